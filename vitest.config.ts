@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project per tier; `npm test` runs those that need nothing but Node.js. */
+const tier = (name: string, timeoutSeconds: number, serial = false) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: timeoutSeconds * 1000,
+    hookTimeout: timeoutSeconds * 1000,
+    fileParallelism: !serial,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      tier('unit', 20),
+      tier('contract', 60),
+      tier('e2e', 120),
+      tier('services', 120, true),
+      tier('openstack', 900, true),
+    ],
+  },
+});
