@@ -1,0 +1,41 @@
+/**
+ * What an application tells of its limits (fenix.md 5, feat03.md): per instance and per instance group. Registered
+ * before a session and independent of it. All durations are seconds.
+ */
+import type { InstanceAction } from './cloud.ts';
+
+export interface InstanceGroupConstraint {
+  readonly kind: 'instance_group';
+  readonly id: string;
+  readonly projectId: string;
+  readonly name: string;
+  /** Members must be on distinct hosts. */
+  readonly antiAffinity: boolean;
+  /** How many members one host may carry; 0 is no cap. */
+  readonly maxInstancesPerHost: number;
+  /** How many members may be under an operation, or recovering from one, at once. */
+  readonly maxImpactedMembers: number;
+  /** How long after an operation a member still counts as impacted. */
+  readonly recoverySeconds: number;
+  /** Spare resources of the same kind are wanted meanwhile. */
+  readonly resourceMitigation: boolean;
+}
+
+export interface InstanceConstraint {
+  readonly kind: 'instance';
+  readonly id: string;
+  readonly projectId: string;
+  readonly groupId: string;
+  /** Informational: need not be Nova's name of it (Tacker sends its Heat resource name). */
+  readonly name: string;
+  /** The longest pause in a live migration that the application does not notice. */
+  readonly maxInterruptionSeconds: number;
+  /** Used where the reply names no action. */
+  readonly migrationType: InstanceAction;
+  readonly resourceMitigation: boolean;
+  /** How long the application needs between notice and impact. */
+  readonly leadSeconds: number;
+}
+
+export type Constraint = InstanceConstraint | InstanceGroupConstraint;
+export type ConstraintKind = Constraint['kind'];

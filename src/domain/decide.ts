@@ -1,0 +1,68 @@
+/** The one decision of the program: what a session does next. Pure; the engine journals what it says and asks again. */
+import { defaultWorkflow } from './default-workflow.ts';
+import { hasEnded, percentDone } from './session-view.ts';
+import type { Session, SessionState } from './session.ts';
+import { tidyUp } from './tidy-up.ts';
+import type { Decided, StepResult, Transition, Workflow, World } from './workflow.ts';
+
+const workflows: Readonly<Record<Session['request']['workflow'], Workflow>> = { default: defaultWorkflow };
+
+/** What to journal now, and when to ask again if nothing happens before. */
+export interface Decision {
+  readonly decided: readonly Decided[];
+  /** Milliseconds since 1970. */
+  readonly wakeAt?: number;
+}
+
+export function decide(session: Session, world: World): Decision {
+  if (session.closed) return { decided: [] };
+  const { state } = session;
+  if (
+    session.deletedAt !== undefined ||
+    state === 'MAINTENANCE_DONE' ||
+    state === 'MAINTENANCE_FAILED' ||
+    hasEnded(session)
+  ) {
+    return toDecision(tidyUp(session, world.now), session);
+  }
+  const { steps, next } = workflows[session.request.workflow][state];
+  for (const step of steps) {
+    const result = step(session, world);
+    if (result.kind !== 'done') return toDecision(result, session);
+  }
+  const transition = next.find(({ when }) => when(session));
+  if (transition === undefined) throw new Error(`no way leads out of ${state}`);
+  return { decided: enter(session, transition.to, reasonOf(transition, session)) };
+}
+
+function reasonOf({ reason }: Transition, session: Session): string | undefined {
+  return reason?.(session);
+}
+
+function toDecision(result: StepResult, session: Session): Decision {
+  switch (result.kind) {
+    case 'done':
+      return { decided: [] };
+    case 'wait':
+      return result.until === undefined ? { decided: [] } : { decided: [], wakeAt: result.until };
+    case 'act':
+      return { decided: result.decided };
+    case 'fail':
+      return { decided: enter(session, 'MAINTENANCE_FAILED', result.reason) };
+  }
+}
+
+/** Enters a state; whoever follows the session as a whole is told (facts 4.2, `maintenance.session`). */
+function enter(session: Session, state: SessionState, reason: string | undefined): readonly Decided[] {
+  return [
+    { type: 'state_entered', state, ...(reason !== undefined && { reason }) },
+    {
+      type: 'command',
+      command: {
+        kind: 'notify_session',
+        state,
+        percentDone: state === 'MAINTENANCE_DONE' ? 100 : percentDone(session),
+      },
+    },
+  ];
+}

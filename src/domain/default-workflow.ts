@@ -1,0 +1,135 @@
+/**
+ * The `default` workflow (facts 3.3) as a table: what happens in each state, and where it goes from there. One host is
+ * emptied at a time; its instances are moved side by side. docs/workflow.md prints the diagram from it.
+ */
+import { canEmptyEveryHost, chooseDrain, emptyCompute } from './drain-order.ts';
+import { computes, goneCount, hostInstances } from './session-view.ts';
+import type { Session } from './session.ts';
+import { ask, checkSubscriptions, refusePastStart, waitForStart } from './steps/ask.ts';
+import {
+  chooseHost,
+  closeChosenHost,
+  closeWaitingHosts,
+  maintainEmptyHosts,
+  openAllHosts,
+  openMaintainedHosts,
+} from './steps/hosts.ts';
+import { look, lookAtStart, lookOnEntry, refuseTakenHosts } from './steps/look.ts';
+import { moveInstances } from './steps/move.ts';
+import type { Transition, Workflow } from './workflow.ts';
+
+const always = () => true;
+
+const allMaintained = (session: Session) => session.hosts.every(({ progress }) => progress === 'maintained');
+const someMaintained = (session: Session) =>
+  computes(session).some(({ progress }) => progress === 'maintained');
+const hasEmptyHost = (session: Session) =>
+  computes(session).length === 0 || emptyCompute(session) !== undefined;
+const chosenHostIsEmpty = (session: Session) =>
+  session.visit.host !== undefined && hostInstances(session, session.visit.host).length === 0;
+const scaledIn = (session: Session) => goneCount(session) > session.visit.goneBefore;
+const cameInVain = (session: Session) =>
+  session.previousState === 'PREPARE_MAINTENANCE' && !scaledIn(session);
+
+const remaining = (session: Session) =>
+  `host ${session.visit.host ?? '?'} could not be emptied: ${hostInstances(session, session.visit.host ?? '')
+    .map(({ name, id }) => `${name} (${id})`)
+    .join(', ')} still there`;
+
+const noRoom = (session: Session) => {
+  const refused = Object.values(session.instances).flatMap(({ name, id, actionOutcome, actionError }) =>
+    actionOutcome === 'failed' ? [`${name} (${id}): ${actionError ?? 'no reason given'}`] : [],
+  );
+  return [
+    'no project scaled in, and no host can be emptied: its instances fit nowhere else',
+    ...refused,
+  ].join('; ');
+};
+
+/** With an empty host the maintenance can start, with room for one host's instances that host is emptied first. */
+const byRoom: readonly Transition[] = [
+  {
+    to: 'START_MAINTENANCE',
+    label: 'a host is empty',
+    when: (session) =>
+      computes(session).length === 0 || (hasEmptyHost(session) && canEmptyEveryHost(session)),
+  },
+  {
+    to: 'PREPARE_MAINTENANCE',
+    label: 'one can be emptied',
+    when: (session) => !hasEmptyHost(session) && canEmptyEveryHost(session),
+  },
+];
+
+export const defaultWorkflow: Workflow = {
+  MAINTENANCE: {
+    about: 'tell every project, wait for its reply and for maintenance_at',
+    steps: [
+      refusePastStart,
+      lookOnEntry,
+      refuseTakenHosts,
+      checkSubscriptions,
+      ask('MAINTENANCE'),
+      waitForStart,
+      lookAtStart,
+    ],
+    next: [...byRoom, { to: 'SCALE_IN', label: 'no room', when: always }],
+  },
+  SCALE_IN: {
+    about: 'ask every project to scale in',
+    steps: [checkSubscriptions, ask('SCALE_IN'), look],
+    next: [
+      { to: 'MAINTENANCE_FAILED', label: 'nothing was freed', when: cameInVain, reason: noRoom },
+      ...byRoom,
+      { to: 'SCALE_IN', label: 'still no room', when: scaledIn },
+      // Nobody gives up more: do what can be done, as Fenix does, and see whether the cloud finds room after all.
+      { to: 'START_MAINTENANCE', label: 'a host is empty', when: hasEmptyHost },
+      {
+        to: 'PREPARE_MAINTENANCE',
+        label: 'one can be emptied',
+        when: (session) => chooseDrain(session) !== undefined,
+      },
+      { to: 'MAINTENANCE_FAILED', label: 'nothing was freed', when: always, reason: noRoom },
+    ],
+  },
+  PREPARE_MAINTENANCE: {
+    about: 'empty the first host: tell its projects, move its instances',
+    steps: [
+      lookOnEntry,
+      chooseHost,
+      closeChosenHost,
+      checkSubscriptions,
+      ask('PREPARE_MAINTENANCE'),
+      moveInstances,
+      look,
+    ],
+    next: [
+      { to: 'START_MAINTENANCE', label: 'it is empty', when: chosenHostIsEmpty },
+      { to: 'SCALE_IN', label: 'no room for all', when: always },
+    ],
+  },
+  START_MAINTENANCE: {
+    about: 'close all hosts to be done, maintain the empty ones, open them',
+    steps: [closeWaitingHosts, openMaintainedHosts, look, maintainEmptyHosts],
+    next: [
+      { to: 'MAINTENANCE_COMPLETE', label: 'all done', when: allMaintained },
+      { to: 'PLANNED_MAINTENANCE', label: 'more to do', when: someMaintained },
+      // The host that was empty is not any more, and none is finished yet.
+      { to: 'PREPARE_MAINTENANCE', label: 'none is empty', when: canEmptyEveryHost },
+      { to: 'SCALE_IN', label: 'none is empty, no room', when: always },
+    ],
+  },
+  PLANNED_MAINTENANCE: {
+    about: 'empty the next host: tell its projects, move its instances',
+    steps: [lookOnEntry, chooseHost, checkSubscriptions, ask('PLANNED_MAINTENANCE'), moveInstances, look],
+    next: [
+      { to: 'START_MAINTENANCE', label: 'it is empty', when: chosenHostIsEmpty },
+      { to: 'MAINTENANCE_FAILED', label: 'it is not', when: always, reason: remaining },
+    ],
+  },
+  MAINTENANCE_COMPLETE: {
+    about: 'tell every project that it may scale out again',
+    steps: [openAllHosts, checkSubscriptions, ask('MAINTENANCE_COMPLETE')],
+    next: [{ to: 'MAINTENANCE_DONE', label: 'all replied', when: always }],
+  },
+};

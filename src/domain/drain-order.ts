@@ -1,0 +1,131 @@
+/**
+ * In which order hosts are emptied, one at a time, so that every one of them can be: a greedy simulation of the
+ * campaign. Fenix looked at one host at a time and could run into anti-affinity halfway (facts 3.3 and 8).
+ */
+import { currentLayout, moved, openTargets, place, type Layout, type Placement } from './placement.ts';
+import { computes, hostInstances } from './session-view.ts';
+import type { Host, Session } from './session.ts';
+
+/** A host that can be emptied now, and where its instances go. */
+export interface DrainChoice {
+  readonly host: string;
+  readonly placement: Placement;
+  /** Can all the others be emptied after it? */
+  readonly restFits: boolean;
+}
+
+/** Computes still to be maintained, in the order of preference: least to move, fewest group members, most free. */
+export function drainCandidates(session: Session): readonly Host[] {
+  const layout = currentLayout(session);
+  return preferred(
+    layout,
+    computes(session).filter(({ progress }) => progress === 'waiting'),
+  );
+}
+
+/** An unmaintained compute without instances. */
+export function emptyCompute(session: Session): Host | undefined {
+  return computes(session).find(
+    (host) => host.progress === 'waiting' && hostInstances(session, host.name).length === 0,
+  );
+}
+
+/**
+ * The best host to empty now: the first candidate whose instances fit elsewhere and after which the rest can be done;
+ * failing that, the first whose instances fit. Undefined when no host can be emptied.
+ */
+export function chooseDrain(session: Session): DrainChoice | undefined {
+  const layout = currentLayout(session);
+  let fallback: DrainChoice | undefined;
+  for (const { name } of drainCandidates(session)) {
+    const placement = place(layout, layout.carried.get(name) ?? [], targetsOf(session, name));
+    if (placement === undefined) continue;
+    const restFits = canEmptyAll(session, moved(layout, placement), name);
+    if (restFits) return { host: name, placement, restFits };
+    fallback ??= { host: name, placement, restFits };
+  }
+  return fallback;
+}
+
+/** Can every compute of the session be emptied in its turn, as things stand? */
+export function canEmptyEveryHost(session: Session): boolean {
+  return emptyCompute(session) === undefined
+    ? (chooseDrain(session)?.restFits ?? computes(session).every(({ progress }) => progress === 'maintained'))
+    : canEmptyAll(session, currentLayout(session));
+}
+
+/**
+ * Goes on from a layout: hosts without instances are maintained at once and take instances from then on; then the
+ * first host that fits is emptied to maintained and outside hosts, and so on. `emptied` is maintained first.
+ */
+function canEmptyAll(session: Session, start: Layout, emptied?: string): boolean {
+  let layout = start;
+  const waiting = new Set(
+    computes(session)
+      .filter(({ name, progress }) => progress !== 'maintained' && name !== emptied)
+      .map(({ name }) => name),
+  );
+  for (;;) {
+    for (const name of waiting) if ((layout.carried.get(name) ?? []).length === 0) waiting.delete(name);
+    if (waiting.size === 0) return true;
+    const targets = finishedTargets(session, waiting);
+    const next = firstThatFits(layout, waiting, targets);
+    if (next === undefined) return false;
+    layout = moved(layout, next.placement);
+    waiting.delete(next.name);
+  }
+}
+
+function firstThatFits(layout: Layout, waiting: ReadonlySet<string>, targets: readonly string[]) {
+  const hosts = [...waiting].map((name) => layout.hosts.get(name)).filter((host) => host !== undefined);
+  for (const { name } of preferred(layout, hosts)) {
+    const placement = place(layout, layout.carried.get(name) ?? [], targets);
+    if (placement !== undefined) return { name, placement };
+  }
+  return undefined;
+}
+
+/** Once a host is finished the rest is closed: what is left takes only finished hosts and those outside the session. */
+function finishedTargets(session: Session, waiting: ReadonlySet<string>): readonly string[] {
+  return [
+    ...computes(session).filter(({ name, foundClosed, up }) => !waiting.has(name) && !foundClosed && up),
+    ...session.otherHosts.filter(({ open, up }) => open && up),
+  ].map(({ name }) => name);
+}
+
+/**
+ * Targets for a host that is emptied now. Hosts that we closed ourselves but have not begun with count as open as long
+ * as none is finished: they are opened again for it (see `closeChosenHost` in steps.ts).
+ */
+function targetsOf(session: Session, leaving: string): readonly string[] {
+  const anyFinished = computes(session).some(({ progress }) => progress === 'maintained');
+  const open = new Set(openTargets(session, leaving));
+  if (!anyFinished) {
+    for (const host of computes(session)) {
+      if (host.closedByUs && host.up && host.name !== leaving && host.progress === 'waiting')
+        open.add(host.name);
+    }
+  }
+  return [...open];
+}
+
+function preferred(layout: Layout, hosts: readonly Host[]): readonly Host[] {
+  const weight = new Map(
+    hosts.map((host) => {
+      const instances = layout.carried.get(host.name) ?? [];
+      const used = instances.reduce((sum, { size }) => sum + size.vcpus, 0);
+      return [
+        host.name,
+        {
+          instances: instances.length,
+          grouped: instances.filter(({ id }) => layout.groupsOf.has(id)).length,
+          free: host.capacity.vcpus - used,
+        },
+      ];
+    }),
+  );
+  const of = (host: Host) => weight.get(host.name) ?? { instances: 0, grouped: 0, free: 0 };
+  return [...hosts].sort(
+    (a, b) => of(a).instances - of(b).instances || of(a).grouped - of(b).grouped || of(b).free - of(a).free,
+  );
+}

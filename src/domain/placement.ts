@@ -1,0 +1,138 @@
+/**
+ * Where instances fit. Used to choose which host to empty next and where its instances go. It knows what Nova's
+ * scheduler will surely refuse (capacity, anti-affinity), not all that it may: the scheduler has the last word.
+ */
+import type { Resources, ServerGroup } from './cloud.ts';
+import { computes, hostInstances } from './session-view.ts';
+import type { Host, Instance, Session } from './session.ts';
+
+/** Where every instance is and what room every host has, at one moment of a simulated campaign. Never changed in place. */
+export interface Layout {
+  readonly hosts: ReadonlyMap<string, Host>;
+  /** Instances by host. */
+  readonly carried: ReadonlyMap<string, readonly Instance[]>;
+  /** The groups with hard anti-affinity that an instance belongs to. */
+  readonly groupsOf: ReadonlyMap<string, readonly ServerGroup[]>;
+}
+
+/** Instance id to host name. */
+export type Placement = ReadonlyMap<string, string>;
+
+/**
+ * Backtracking gives up after this many tried places: a host carries tens of instances, and a search that has not
+ * succeeded by then is not worth a longer wait; the cloud's scheduler is asked without a target instead.
+ */
+const placementTries = 5_000;
+
+/** The layout as the session last saw it. */
+export function currentLayout(session: Session): Layout {
+  const hosts = new Map([...session.hosts, ...session.otherHosts].map((host) => [host.name, host]));
+  const carried = new Map([...hosts.keys()].map((name) => [name, hostInstances(session, name)]));
+  const groupsOf = new Map<string, ServerGroup[]>();
+  for (const group of session.serverGroups.filter(({ policy }) => policy === 'anti-affinity')) {
+    for (const member of group.members) groupsOf.set(member, [...(groupsOf.get(member) ?? []), group]);
+  }
+  return { hosts, carried, groupsOf };
+}
+
+/** A place for each of these instances on the targets, or undefined where there is none for all of them at once. */
+export function place(
+  layout: Layout,
+  instances: readonly Instance[],
+  targets: readonly string[],
+): Placement | undefined {
+  const free = new Map(targets.map((name) => [name, freeRoom(layout, name)]));
+  const members = groupMembers(layout, new Set(instances.map(({ id }) => id)), targets);
+  const chosen = new Map<string, string>();
+  const ordered = [...instances].sort(
+    (a, b) =>
+      (layout.groupsOf.get(b.id)?.length ?? 0) - (layout.groupsOf.get(a.id)?.length ?? 0) ||
+      b.size.vcpus - a.size.vcpus ||
+      b.size.memoryMb - a.size.memoryMb,
+  );
+  let tries = 0;
+
+  const placeFrom = (index: number): boolean => {
+    const instance = ordered[index];
+    if (instance === undefined) return true;
+    const groups = layout.groupsOf.get(instance.id) ?? [];
+    // Tightest first: large gaps stay for large instances.
+    const candidates = targets
+      .filter(
+        (name) => fits(instance.size, free.get(name)) && groups.every((group) => members.room(group, name)),
+      )
+      .sort((a, b) => (free.get(a)?.vcpus ?? 0) - (free.get(b)?.vcpus ?? 0));
+    for (const name of candidates) {
+      if ((tries += 1) > placementTries) return false;
+      const before = free.get(name);
+      if (before === undefined) continue;
+      free.set(name, subtract(before, instance.size));
+      groups.forEach((group) => members.add(group, name, 1));
+      chosen.set(instance.id, name);
+      if (placeFrom(index + 1)) return true;
+      free.set(name, before);
+      groups.forEach((group) => members.add(group, name, -1));
+      chosen.delete(instance.id);
+    }
+    return false;
+  };
+  return placeFrom(0) ? chosen : undefined;
+}
+
+/** The layout after these instances went where the placement says. */
+export function moved(layout: Layout, placement: Placement): Layout {
+  const carried = new Map(layout.carried);
+  for (const [name, instances] of layout.carried) {
+    const staying = instances.filter(({ id }) => !placement.has(id));
+    if (staying.length < instances.length) carried.set(name, staying);
+  }
+  const instances = new Map([...layout.carried.values()].flat().map((instance) => [instance.id, instance]));
+  for (const [id, name] of placement) {
+    const instance = instances.get(id);
+    if (instance !== undefined)
+      carried.set(name, [...(carried.get(name) ?? []), { ...instance, host: name }]);
+  }
+  return { ...layout, carried };
+}
+
+/** Computes that may take instances while this one is emptied: open, heard of, and not the host itself. */
+export function openTargets(session: Session, leaving: string): readonly string[] {
+  return [...computes(session), ...session.otherHosts]
+    .filter((host) => host.name !== leaving && host.open && host.up && !host.foundClosed)
+    .map(({ name }) => name);
+}
+
+function freeRoom(layout: Layout, name: string): Resources {
+  const capacity = layout.hosts.get(name)?.capacity ?? { vcpus: 0, memoryMb: 0, diskGb: 0 };
+  return (layout.carried.get(name) ?? []).reduce((room, { size }) => subtract(room, size), capacity);
+}
+
+function fits(size: Resources, room: Resources | undefined): boolean {
+  return (
+    room !== undefined &&
+    size.vcpus <= room.vcpus &&
+    size.memoryMb <= room.memoryMb &&
+    size.diskGb <= room.diskGb
+  );
+}
+
+function subtract(a: Resources, b: Resources): Resources {
+  return { vcpus: a.vcpus - b.vcpus, memoryMb: a.memoryMb - b.memoryMb, diskGb: a.diskGb - b.diskGb };
+}
+
+/** Counts how many members of each group each target carries; instances that are on their way do not count. */
+function groupMembers(layout: Layout, moving: ReadonlySet<string>, targets: readonly string[]) {
+  const counts = new Map<string, number>();
+  const key = (group: ServerGroup, name: string) => `${group.id} ${name}`;
+  const add = (group: ServerGroup, name: string, amount: number) =>
+    counts.set(key(group, name), (counts.get(key(group, name)) ?? 0) + amount);
+  for (const name of targets) {
+    for (const { id } of layout.carried.get(name) ?? []) {
+      if (!moving.has(id)) layout.groupsOf.get(id)?.forEach((group) => add(group, name, 1));
+    }
+  }
+  return {
+    add,
+    room: (group: ServerGroup, name: string) => (counts.get(key(group, name)) ?? 0) < group.maxPerHost,
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * What a session's journal is made of. Versioned: an event that changes its meaning gets a new type; fields are only
+ * ever added as optional ones, so that a newer program reads an older journal.
+ */
+import type { InstanceAction, MoveBaseline } from './cloud.ts';
+import type { Command, CommandError, CommandResult } from './command.ts';
+import type { SessionRequest, SessionState } from './session.ts';
+
+export type SessionEvent =
+  /** An admin opened the session. */
+  | { readonly type: 'session_created'; readonly sessionId: string; readonly request: SessionRequest }
+  /** Decision: the session goes to another state. `reason` says why it failed, for people. */
+  | { readonly type: 'state_entered'; readonly state: SessionState; readonly reason?: string }
+  /** Decision: this host is emptied in the current visit. */
+  | { readonly type: 'host_chosen'; readonly host: string }
+  /** Decision: something is to be done outside. Journalled before it is done. */
+  | { readonly type: 'command_issued'; readonly commandId: string; readonly command: Command }
+  /** Fact: where the cloud's records stood just before the move was asked for. */
+  | { readonly type: 'move_baselined'; readonly commandId: string; readonly baseline: MoveBaseline }
+  /** Fact: the command went well. */
+  | { readonly type: 'command_succeeded'; readonly commandId: string; readonly result: CommandResult }
+  /** Fact: the command failed for good. */
+  | { readonly type: 'command_failed'; readonly commandId: string; readonly error: CommandError }
+  /** Fact: a project replied. `instanceId` is set where it replied for one instance alone. */
+  | {
+      readonly type: 'reply_received';
+      readonly projectId: string;
+      readonly state: string;
+      readonly instanceActions?: Readonly<Record<string, InstanceAction>>;
+      readonly instanceId?: string;
+    }
+  /** Decision: an empty host is being maintained from here on. */
+  | { readonly type: 'host_maintenance_started'; readonly host: string }
+  /** Decision: its maintenance is over. */
+  | { readonly type: 'host_maintenance_finished'; readonly host: string }
+  /** Fact: an admin deleted the session. */
+  | { readonly type: 'deletion_requested' }
+  /** Decision: nothing is left to do, tidying up included. */
+  | { readonly type: 'session_closed' };

@@ -1,0 +1,64 @@
+/** Questions about a session that more than one part of the program asks. */
+import type { Command, CommandKind, CommandRecord } from './command.ts';
+import type { Host, Instance, Session } from './session.ts';
+
+/** The computes of the session, in its order. */
+export function computes(session: Session): readonly Host[] {
+  return session.hosts.filter((host) => host.type === 'compute');
+}
+
+/** The instances that a host carries. */
+export function hostInstances(session: Session, host: string): readonly Instance[] {
+  return Object.values(session.instances).filter((instance) => instance.host === host);
+}
+
+/** A project's instances on the hosts of the session. */
+export function projectInstances(session: Session, projectId: string): readonly Instance[] {
+  const names = new Set(session.hosts.map((host) => host.name));
+  return Object.values(session.instances).filter(
+    (instance) => instance.projectId === projectId && instance.host !== undefined && names.has(instance.host),
+  );
+}
+
+/** How many of the instances that the session knew are not there any more. */
+export function goneCount(session: Session): number {
+  return Object.values(session.instances).filter(({ gone }) => gone).length;
+}
+
+/** Has the session come to its end, well or badly? It may still have hosts to open. */
+export function hasEnded(session: Session): boolean {
+  return session.endedAt !== undefined;
+}
+
+/** The share of hosts that are maintained, 0 to 100, rounded down: 100 means all of them. */
+export function percentDone(session: Session): number {
+  if (session.hosts.length === 0) return session.state === 'MAINTENANCE_DONE' ? 100 : 0;
+  const done = session.hosts.filter((host) => host.progress === 'maintained').length;
+  return Math.floor((100 * done) / session.hosts.length);
+}
+
+/** A record of a command of one kind. */
+export type RecordOf<K extends CommandKind> = CommandRecord & {
+  readonly command: Extract<Command, { kind: K }>;
+};
+
+/** The commands of one kind that the current visit issued, in order. */
+export function visitCommands<K extends CommandKind>(session: Session, kind: K): readonly RecordOf<K>[] {
+  return [...session.commands.values()].filter(
+    (record): record is RecordOf<K> => record.command.kind === kind && record.visit === session.visit.number,
+  );
+}
+
+/** The commands that were issued and have no outcome yet, in order. */
+export function pendingCommands(session: Session): readonly CommandRecord[] {
+  return [...session.commands.values()].filter((record) => record.endedAt === undefined);
+}
+
+/** Is such a command under way for this host? */
+export function hostCommandPending(
+  session: Session,
+  kind: 'close_host' | 'open_host',
+  host: string,
+): boolean {
+  return pendingCommands(session).some(({ command }) => command.kind === kind && command.host === host);
+}

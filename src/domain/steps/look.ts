@@ -1,0 +1,43 @@
+/** Steps that look at the cloud. */
+import type { CommandRecord } from '../command.ts';
+import { pendingCommands } from '../session-view.ts';
+import type { Session } from '../session.ts';
+import { commands, done, fail, wait, type Step, type StepResult } from '../workflow.ts';
+
+/** Looks at the cloud unless it was looked at after the last change that came before this visit. */
+export const lookOnEntry: Step = (session) =>
+  session.observedSequence > session.visit.changedBefore
+    ? done
+    : askForLook(session, session.visit.changedBefore);
+
+/** Looks at the cloud unless it was looked at after the last thing that changed it. */
+export const look: Step = (session) =>
+  session.observedSequence > session.changedSequence ? done : askForLook(session, session.changedSequence);
+
+/** The same, and not before the maintenance was to begin: what was seen before the wait is out of date. */
+export const lookAtStart: Step = (session, world) => {
+  const { observedAt } = session;
+  return observedAt !== undefined && observedAt >= session.request.maintenanceAt
+    ? look(session, world)
+    : askForLook(session, session.observedSequence);
+};
+
+function askForLook(session: Session, after: number): StepResult {
+  if (pendingCommands(session).some(({ command }) => command.kind === 'observe_cloud')) return wait();
+  const failed = lastLook(session);
+  if (failed?.error !== undefined && failed.sequence > after) {
+    return fail(`the cloud cannot be seen: ${failed.error.message}`);
+  }
+  return commands([{ kind: 'observe_cloud' }]);
+}
+
+function lastLook(session: Session): CommandRecord | undefined {
+  return [...session.commands.values()].findLast(({ command }) => command.kind === 'observe_cloud');
+}
+
+/** Refuses hosts that another running session has: two sessions on one host would undo each other's work. */
+export const refuseTakenHosts: Step = (session, { takenHosts }) => {
+  if (session.visit.number > 1) return done;
+  const taken = session.hosts.filter(({ name }) => takenHosts.has(name)).map(({ name }) => name);
+  return taken.length === 0 ? done : fail(`another running session has ${taken.join(', ')}`);
+};
