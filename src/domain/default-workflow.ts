@@ -2,9 +2,7 @@
  * The `default` workflow (facts 3.3) as a table: what happens in each state, and where it goes from there. One host is
  * emptied at a time; its instances are moved side by side. docs/workflow.md prints the diagram from it.
  */
-import { canEmptyEveryHost, chooseDrain, emptyCompute } from './drain-order.ts';
-import { computes, goneCount, hostInstances } from './session-view.ts';
-import type { Session } from './session.ts';
+import { canEmptyEveryHost, chooseDrain } from './drain-order.ts';
 import { ask, checkSubscriptions, refusePastStart, waitForStart } from './steps/ask.ts';
 import {
   chooseHost,
@@ -16,49 +14,25 @@ import {
 } from './steps/hosts.ts';
 import { look, lookAtStart, lookOnEntry, refuseTakenHosts } from './steps/look.ts';
 import { moveInstances } from './steps/move.ts';
+import {
+  allMaintained,
+  always,
+  cameInVain,
+  canPrepare,
+  canStart,
+  chosenHostIsEmpty,
+  hasEmptyHost,
+  hostNotEmpty,
+  noRoom,
+  scaledIn,
+  someMaintained,
+} from './workflow-conditions.ts';
 import type { Transition, Workflow } from './workflow.ts';
 
-const always = () => true;
-
-const allMaintained = (session: Session) => session.hosts.every(({ progress }) => progress === 'maintained');
-const someMaintained = (session: Session) =>
-  computes(session).some(({ progress }) => progress === 'maintained');
-const hasEmptyHost = (session: Session) =>
-  computes(session).length === 0 || emptyCompute(session) !== undefined;
-const chosenHostIsEmpty = (session: Session) =>
-  session.visit.host !== undefined && hostInstances(session, session.visit.host).length === 0;
-const scaledIn = (session: Session) => goneCount(session) > session.visit.goneBefore;
-const cameInVain = (session: Session) =>
-  session.previousState === 'PREPARE_MAINTENANCE' && !scaledIn(session);
-
-const remaining = (session: Session) =>
-  `host ${session.visit.host ?? '?'} could not be emptied: ${hostInstances(session, session.visit.host ?? '')
-    .map(({ name, id }) => `${name} (${id})`)
-    .join(', ')} still there`;
-
-const noRoom = (session: Session) => {
-  const refused = Object.values(session.instances).flatMap(({ name, id, actionOutcome, actionError }) =>
-    actionOutcome === 'failed' ? [`${name} (${id}): ${actionError ?? 'no reason given'}`] : [],
-  );
-  return [
-    'no project scaled in, and no host can be emptied: its instances fit nowhere else',
-    ...refused,
-  ].join('; ');
-};
-
-/** With an empty host the maintenance can start, with room for one host's instances that host is emptied first. */
+/** With an empty host the maintenance can start; with room for one host's instances that host is emptied first. */
 const byRoom: readonly Transition[] = [
-  {
-    to: 'START_MAINTENANCE',
-    label: 'a host is empty',
-    when: (session) =>
-      computes(session).length === 0 || (hasEmptyHost(session) && canEmptyEveryHost(session)),
-  },
-  {
-    to: 'PREPARE_MAINTENANCE',
-    label: 'one can be emptied',
-    when: (session) => !hasEmptyHost(session) && canEmptyEveryHost(session),
-  },
+  { to: 'START_MAINTENANCE', label: 'a host is empty', when: canStart },
+  { to: 'PREPARE_MAINTENANCE', label: 'one can be emptied', when: canPrepare },
 ];
 
 export const defaultWorkflow: Workflow = {
@@ -124,7 +98,7 @@ export const defaultWorkflow: Workflow = {
     steps: [lookOnEntry, chooseHost, checkSubscriptions, ask('PLANNED_MAINTENANCE'), moveInstances, look],
     next: [
       { to: 'START_MAINTENANCE', label: 'it is empty', when: chosenHostIsEmpty },
-      { to: 'MAINTENANCE_FAILED', label: 'it is not', when: always, reason: remaining },
+      { to: 'MAINTENANCE_FAILED', label: 'it is not', when: always, reason: hostNotEmpty },
     ],
   },
   MAINTENANCE_COMPLETE: {

@@ -72,6 +72,10 @@ export function ask(state: Asked): Step {
     if (refused.length > 0) return fail(`${names(refused)} refused ${state}`);
 
     const open = projects.filter(({ question }) => question?.answer === undefined);
+    const untold = open.filter(({ question }) => question?.state !== state);
+    if (untold.length > 0 && world.now >= lastCall(session, state, world)) {
+      return fail(`no time was left before maintenance_at to tell ${names(untold)}`);
+    }
     const due = open.filter((project) => replyDeadline(session, project, state, world) <= world.now);
     const silent = due.filter((project) => !maySend(session, project, state, world));
     if (silent.length > 0) return fail(`${names(silent)} did not reply to ${state} in time`);

@@ -23,14 +23,14 @@ describe('a default session over Doctor’s scenario', () => {
     const bench = new EngineBench();
     doctorScenario(bench);
     const carriedAtStart: Record<string, number> = {};
-    const { notify } = bench;
+    const notify = bench.notify.bind(bench);
     bench.notify = async (notification, signal) => {
       const host = String(notification.payload['host']);
       if (notification.payload['state'] === 'IN_MAINTENANCE') {
         carriedAtStart[host] = bench.cloud.on(host).length;
         if (host !== 'controller-1') expect(bench.cloud.hosts.get(host)?.open).toBe(false);
       }
-      await notify.call(bench, notification, signal);
+      await notify(notification, signal);
     };
     await bench.engine.start();
     await bench.finish(await bench.open());
