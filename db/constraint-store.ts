@@ -1,0 +1,53 @@
+import type { Knex } from 'knex';
+import type { Constraint, ConstraintKind } from '../src/domain/constraint.ts';
+import type { ConstraintStore } from '../src/engine/ports.ts';
+import { decodeJson, encodeJson, type StoredInteger } from './codec.ts';
+import type { Database } from './connection.ts';
+
+interface ConstraintRow {
+  readonly kind: ConstraintKind;
+  readonly project_id: string;
+  readonly id: string;
+  readonly body: string;
+  readonly written_at: StoredInteger;
+  readonly revision: StoredInteger;
+}
+
+/** Constraints in SQL. */
+export class SqlConstraintStore implements ConstraintStore {
+  readonly #knex: Knex;
+
+  constructor(database: Database) {
+    this.#knex = database.knex;
+  }
+
+  async put(constraint: Constraint, now: number): Promise<void> {
+    await this.#knex('constraints')
+      .insert({
+        kind: constraint.kind,
+        project_id: constraint.projectId,
+        id: constraint.id,
+        body: encodeJson(constraint),
+        written_at: now,
+        // The order of writes: the clock alone cannot tell two writes of one millisecond apart, or run backwards.
+        revision: this.#knex.raw('(select coalesce(max(revision), 0) + 1 from constraints)'),
+      })
+      .onConflict(['kind', 'project_id', 'id'])
+      .merge();
+  }
+
+  async find(kind: ConstraintKind, id: string): Promise<readonly Constraint[]> {
+    const rows = await this.#knex<ConstraintRow>('constraints')
+      .where({ kind, id })
+      .orderBy([
+        { column: 'revision', order: 'desc' },
+        { column: 'written_at', order: 'desc' },
+      ])
+      .select('body');
+    return rows.map((row) => decodeJson(row.body, `constraint ${kind} ${id}`) as Constraint);
+  }
+
+  async delete(kind: ConstraintKind, projectId: string, id: string): Promise<void> {
+    await this.#knex<ConstraintRow>('constraints').where({ kind, project_id: projectId, id }).delete();
+  }
+}

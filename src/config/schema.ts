@@ -1,0 +1,223 @@
+/** Every option of the server: the one place where they are named, typed, defaulted and explained. */
+import { z } from 'zod';
+import {
+  choice,
+  databaseUrl,
+  flag,
+  hostList,
+  httpUrl,
+  integer,
+  optionalText,
+  ratio,
+  readablePath,
+  secret,
+  text,
+  transportUrl,
+} from './option.ts';
+
+const positive = { from: 1 };
+const notNegative = { from: 0 };
+
+const server = z.object({
+  host: text('127.0.0.1', 'Address to listen on.'),
+  port: integer({ from: 0, to: 65_535 }, 12_347, 'Port to listen on; 0 takes any free one.'),
+  publicUrl: httpUrl(
+    'How clients reach this server, without `/v1`: the base of every `reply_url`. `http://host:port` when absent.',
+  ),
+  maxBodyBytes: integer(positive, 1_048_576, 'The largest request body that is read.'),
+  validateResponses: flag(false, 'Checks every answer against the contract; a violation becomes a 500.'),
+  shutdownGraceSeconds: integer(
+    notNegative,
+    10,
+    'How long requests and calls under way may take to finish at SIGTERM.',
+  ),
+  allowUnauthenticatedRemote: flag(
+    false,
+    'Lets `auth.mode: none` listen on an address that others can reach. Anybody there can then do anything.',
+  ),
+});
+
+const auth = z.object({
+  mode: choice(
+    { none: 'none', keystone: 'keystone' },
+    'none',
+    '`keystone` validates the token of every request; `none` lets everybody do everything, on loopback only.',
+  ),
+  jwsKeyFolder: readablePath(
+    'folder',
+    "Keystone's public keys (`/etc/keystone/jws-keys/public`): forged and expired JWS tokens are refused without a call.",
+  ),
+  tokenCacheSeconds: integer(
+    notNegative,
+    10,
+    'How long a validated token is believed without asking Keystone again; a revoked one works that long.',
+  ),
+  tokenCacheEntries: integer(positive, 1_000, 'How many validated tokens are remembered.'),
+});
+
+const keystone = z.object({
+  authUrl: httpUrl('Keystone, for example `https://keystone.example.org:5000/v3`.'),
+  username: optionalText('Our service user.'),
+  password: secret('Its password.'),
+  userDomainName: text('Default', 'Domain of the service user.'),
+  projectName: optionalText('Project of the service user, usually `service`; it must be an admin there.'),
+  projectDomainName: text('Default', 'Domain of that project.'),
+  regionName: optionalText('Region whose endpoints are taken from the catalog; any when absent.'),
+  interface: choice(
+    { public: 'public', internal: 'internal', admin: 'admin' },
+    'public',
+    'Which endpoints are taken from the catalog.',
+  ),
+  caFile: readablePath('file', 'PEM file of certificate authorities to trust instead of the built-in ones.'),
+  clientCertFile: readablePath('file', 'PEM file of our client certificate.'),
+  clientKeyFile: readablePath('file', 'PEM file of its key.'),
+  insecure: flag(false, 'Accepts any server certificate. For trials only.'),
+  requestTimeoutSeconds: integer(positive, 30, 'How long one call to an OpenStack service may take.'),
+  computeEndpoint: httpUrl("Nova's endpoint, in place of the catalog's."),
+  alarmingEndpoint: httpUrl("Aodh's endpoint, in place of the catalog's."),
+});
+
+const nova = z.object({
+  cpuAllocationRatio: ratio(1, 'vCPUs that instances may take per vCPU of a host, as in Nova.'),
+  ramAllocationRatio: ratio(1, 'Memory that instances may take per memory of a host, as in Nova.'),
+  diskAllocationRatio: ratio(1, 'Disk that instances may take per disk of a host, as in Nova.'),
+  firstLookMilliseconds: integer(
+    positive,
+    150,
+    'Pause before the first look at something that is awaited in Nova. It grows from look to look.',
+  ),
+  longestLookMilliseconds: integer(positive, 2_000, 'The longest pause between two looks.'),
+});
+
+const database = z.object({
+  url: databaseUrl('sqlite:fenix.sqlite', 'Where sessions, constraints and alarms are kept.'),
+  keepDeletedDays: integer(
+    notNegative,
+    30,
+    'How long the journal of a session is kept after it was deleted and cleaned up.',
+  ),
+});
+
+const notifications = z.object({
+  driver: choice(
+    { webhook: 'webhook', oslo: 'oslo' },
+    'webhook',
+    '`webhook`: alarms of our own under `/v2/alarms`. `oslo`: RabbitMQ, for Ceilometer and Aodh.',
+  ),
+  infrastructureProject: text(
+    'admin',
+    'Name of the project that hears `maintenance.host` and `maintenance.session`.',
+  ),
+  transportUrl: transportUrl('RabbitMQ (`oslo`).'),
+  exchange: text('openstack', 'Exchange of the notifications (`oslo`).'),
+  topic: text('notifications', 'Topic of the notifications (`oslo`): the queue is `<topic>.info`.'),
+  format: choice(
+    { '1.0': '1.0', '2.0': '2.0' },
+    '1.0',
+    'Message format (`oslo`): 1.0 is bare as Fenix sends it, 2.0 has an envelope. Every consumer takes both.',
+  ),
+  durableExchange: flag(
+    false,
+    'As `amqp_durable_queues` of the cloud (`oslo`): RabbitMQ refuses an exchange that is declared differently.',
+  ),
+});
+
+const alarms = z.object({
+  answerTimeoutSeconds: integer(
+    positive,
+    600,
+    'How long the target of an alarm may take to answer (`webhook`).',
+  ),
+  attempts: integer(positive, 8, 'How often a delivery is tried, with growing pauses (`webhook`).'),
+  allowedTargets: hostList(
+    'Where alarms may be posted to (`webhook`); anywhere when empty. Link-local and metadata addresses never.',
+  ),
+  parallelPosts: integer(positive, 16, 'How many alarms are posted at once (`webhook`).'),
+});
+
+const workflow = z.object({
+  maintenanceReplySeconds: integer(positive, 40, 'How long a project has to reply to MAINTENANCE.'),
+  prepareReplySeconds: integer(positive, 40, 'How long a project has to reply to PREPARE_MAINTENANCE.'),
+  plannedReplySeconds: integer(positive, 40, 'How long a project has to reply to PLANNED_MAINTENANCE.'),
+  scaleInReplySeconds: integer(
+    positive,
+    400,
+    'How long a project has to reply to SCALE_IN, which is sent once.',
+  ),
+  maintenanceCompleteReplySeconds: integer(
+    positive,
+    400,
+    'How long a project has to reply to MAINTENANCE_COMPLETE, which is sent once.',
+  ),
+  sends: integer(
+    positive,
+    3,
+    'How often at most MAINTENANCE, PREPARE_MAINTENANCE and PLANNED_MAINTENANCE are sent to a silent project.',
+  ),
+  unsubscribedProjects: choice(
+    { fail: 'fail', migrate: 'MIGRATE', live_migrate: 'LIVE_MIGRATE' },
+    'fail',
+    'A project with instances that listens to no alarm: the session fails, or its instances are moved unasked.',
+  ),
+  parallelMoves: integer(positive, 4, 'How many instances of a host are moved at once.'),
+  moveAttempts: integer(
+    positive,
+    2,
+    'How often a move of one instance is tried; from the second time on Nova chooses the target.',
+  ),
+  moveSeconds: integer(positive, 240, 'How long a move may take.'),
+  ownActionSeconds: integer(
+    positive,
+    240,
+    'How long a project has to take an instance away by its own action.',
+  ),
+  hostMaintenanceSeconds: integer(notNegative, 0, 'How long an empty host is held in maintenance.'),
+  maxSessions: integer(positive, 3, 'How many sessions may run at once; one more is answered with 509.'),
+  cloudPatienceSeconds: integer(
+    notNegative,
+    300,
+    'How long a cloud that does not answer is tried again before the session fails.',
+  ),
+});
+
+const logLevels = {
+  fatal: 'fatal',
+  error: 'error',
+  warn: 'warn',
+  info: 'info',
+  debug: 'debug',
+  trace: 'trace',
+  silent: 'silent',
+} as const;
+
+const logging = z.object({
+  level: choice(logLevels, 'info', 'The least severe lines that are written.'),
+});
+
+export const configSchema = z.object({
+  server: server.readonly(),
+  auth: auth.readonly(),
+  keystone: keystone.readonly(),
+  nova: nova.readonly(),
+  database: database.readonly(),
+  notifications: notifications.readonly(),
+  alarms: alarms.readonly(),
+  workflow: workflow.readonly(),
+  logging: logging.readonly(),
+});
+
+/** The options of a server, checked, with their defaults. Options without a default are absent when not set. */
+export type Config = Readonly<z.output<typeof configSchema>>;
+
+/** The options of each section, by their name inside the program. */
+export const sections = {
+  server: server.shape,
+  auth: auth.shape,
+  keystone: keystone.shape,
+  nova: nova.shape,
+  database: database.shape,
+  notifications: notifications.shape,
+  alarms: alarms.shape,
+  workflow: workflow.shape,
+  logging: logging.shape,
+};
