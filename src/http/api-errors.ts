@@ -1,0 +1,101 @@
+/** Turns whatever went wrong into an error of the catalogue. */
+import type { ErrorRequestHandler } from 'express';
+import type { Logger } from 'pino';
+import {
+  ActionsMissing,
+  InstanceNotInSession,
+  ProjectNotInSession,
+  SessionNotFound,
+  TooManySessions,
+} from '../engine/maintenance-service.ts';
+import { ApiError } from './api-error.ts';
+
+/** Answers every error; one that is not the caller's is logged once, here, with the id that the caller is told. */
+export function toApiErrors(logger: Logger): ErrorRequestHandler {
+  return function answerError(error: unknown, _request, response, next) {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const { requestId, logger: child = logger } = response.locals as { requestId: string; logger?: Logger };
+    const answer = toApiError(error) ?? internal(requestId);
+    if (answer.status === 500) child.error({ err: error }, 'a request failed by a fault of this server');
+    else if (answer.status === 503) child.warn({ err: error }, 'a request could not be served');
+    response.status(answer.status).set(answer.headers).json(answer.toBody());
+  };
+}
+
+function internal(requestId: string): ApiError {
+  return new ApiError('internal_error', `Look for ${requestId} in the log of the server.`);
+}
+
+function toApiError(error: unknown): ApiError | undefined {
+  if (error instanceof ApiError) return error;
+  return fromEngine(error) ?? fromBodyParser(error) ?? fromValidator(error) ?? fromPath(error);
+}
+
+function fromEngine(error: unknown): ApiError | undefined {
+  if (error instanceof SessionNotFound) {
+    return new ApiError('session_not_found', 'There is no such session, or it was deleted.');
+  }
+  if (error instanceof ProjectNotInSession) {
+    return new ApiError('project_not_in_session', 'No instance of the project is on a host of the session.');
+  }
+  if (error instanceof InstanceNotInSession) {
+    return new ApiError(
+      'instance_not_in_session',
+      'The instance is not one of the project on a host of the session.',
+    );
+  }
+  if (error instanceof ActionsMissing) {
+    const message = `Name an action for ${error.instanceIds.join(', ')}: MIGRATE, LIVE_MIGRATE or OWN_ACTION.`;
+    return new ApiError('actions_missing', message, { pointer: '/instance_actions' });
+  }
+  if (error instanceof TooManySessions) {
+    return new ApiError('too_many_sessions', 'Wait until one has ended, or delete one.');
+  }
+  return undefined;
+}
+
+/** What body-parser throws has a `type` and a `status`. */
+function fromBodyParser(error: unknown): ApiError | undefined {
+  if (!(error instanceof Error) || !('type' in error) || typeof error.type !== 'string') return undefined;
+  if (error.type === 'entity.too.large') {
+    const limit = 'limit' in error ? String(error.limit) : 'the limit';
+    return new ApiError('body_too_large', `At most ${limit} bytes are read.`, { cause: error });
+  }
+  const isBody = /^(entity|encoding|charset|request|stream)\./.test(error.type);
+  return isBody
+    ? new ApiError('malformed_body', `${error.message}. Send one JSON document.`, { cause: error })
+    : undefined;
+}
+
+interface ValidationFailure {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What the validator throws has a `status` and a list of `errors`, each with a path such as `/body/maintenance_at`. */
+function fromValidator(error: unknown): ApiError | undefined {
+  if (!(error instanceof Error) || !('errors' in error) || !('status' in error)) return undefined;
+  if (!Array.isArray(error.errors) || Number(error.status) >= 500) return undefined;
+  const failures = error.errors as readonly ValidationFailure[];
+  const [first] = failures;
+  const place = first?.path ?? '';
+  if (place.startsWith('/query')) {
+    return new ApiError('invalid_query', failures.map(describe).join('; '), { cause: error });
+  }
+  const pointer = place.replace(/^\/(body|params|path)(?=\/|$)/, '');
+  return new ApiError('invalid_request', failures.map(describe).join('; '), { pointer, cause: error });
+}
+
+function describe({ path, message }: ValidationFailure): string {
+  return `${path.replace(/^\/(body|params|path|query)\/?/, '') || 'the body'} ${message}`;
+}
+
+/** A path that cannot be decoded (`%zz`). */
+function fromPath(error: unknown): ApiError | undefined {
+  return error instanceof URIError
+    ? new ApiError('invalid_request', 'The path cannot be decoded.', { cause: error })
+    : undefined;
+}

@@ -1,0 +1,110 @@
+/** Every error of the API: the one place for its status and text. docs/errors.md and the contract list the same codes. */
+import type { components } from '../sdk/openapi.ts';
+
+export type ErrorCode = components['schemas']['ErrorCode'];
+
+export interface CatalogueEntry {
+  readonly status: number;
+  /** What was wrong, in the words that go out as `error`. */
+  readonly text: string;
+  /** What to do, for docs/errors.md. */
+  readonly remedy: string;
+}
+
+export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
+  malformed_body: {
+    status: 400,
+    text: 'The body is not valid JSON',
+    remedy: 'Send one JSON document, in UTF-8. The message says where it breaks.',
+  },
+  invalid_query: {
+    status: 400,
+    text: 'The query does not fit the contract',
+    remedy: 'Leave out or correct the parameter that the message names.',
+  },
+  unauthorized: {
+    status: 401,
+    text: 'The request needs a valid token',
+    remedy: 'Get a token from the Keystone that `WWW-Authenticate` names, and send it in `X-Auth-Token`.',
+  },
+  forbidden: {
+    status: 403,
+    text: 'The token does not allow this',
+    remedy: 'Use a token with the role or the project that the message names.',
+  },
+  not_found: {
+    status: 404,
+    text: 'There is nothing at this path',
+    remedy: 'Compare the path with the contract, openapi/fenix.yaml.',
+  },
+  session_not_found: {
+    status: 404,
+    text: 'Invalid session',
+    remedy: 'List the sessions: it does not exist, or it was deleted.',
+  },
+  project_not_in_session: {
+    status: 404,
+    text: 'The session knows no such project',
+    remedy: 'Compare the id with the notification. A session knows its projects once it has seen the cloud.',
+  },
+  instance_not_in_session: {
+    status: 404,
+    text: 'The project has no such instance in the session',
+    remedy: 'Compare the id with the list that the notification points to.',
+  },
+  constraint_not_found: {
+    status: 404,
+    text: 'There is no such constraint',
+    remedy: 'Register it with PUT.',
+  },
+  alarm_not_found: {
+    status: 404,
+    text: 'There is no such alarm',
+    remedy: "List the alarms: it does not exist, or it is another project's.",
+  },
+  method_not_allowed: {
+    status: 405,
+    text: 'The path does not have this method',
+    remedy: 'Use one of the methods in `Allow`.',
+  },
+  body_too_large: {
+    status: 413,
+    text: 'The body is too large',
+    remedy: 'Send less, or raise `server.max_body_bytes`.',
+  },
+  invalid_request: {
+    status: 422,
+    text: 'The request does not fit the contract',
+    remedy: 'Correct the place that `pointer` names.',
+  },
+  feature_not_available: {
+    status: 422,
+    text: 'This version of the server does not have that yet',
+    remedy: 'Leave it out. The changelog tells which version brings it.',
+  },
+  unknown_workflow: {
+    status: 422,
+    text: 'There is no such workflow',
+    remedy: 'Use `default`.',
+  },
+  actions_missing: {
+    status: 422,
+    text: 'The reply leaves out instances',
+    remedy: 'Name an action in `instance_actions` for each instance of the project on the host.',
+  },
+  too_many_sessions: {
+    status: 509,
+    text: 'Too many sessions',
+    remedy: 'Wait until one has ended, delete one, or raise `workflow.max_sessions`.',
+  },
+  identity_unavailable: {
+    status: 503,
+    text: 'The identity service cannot be reached',
+    remedy: 'Try again after the seconds in `Retry-After`; look after Keystone.',
+  },
+  internal_error: {
+    status: 500,
+    text: 'Internal error',
+    remedy: 'A fault of this server. Report it with the log lines of the request id.',
+  },
+};

@@ -1,0 +1,15 @@
+const timeForm = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(\.\d{1,9})?\s*(Z|[+-]\d{2}:?\d{2})?$/;
+
+/**
+ * Reads a date and time as clients write it: a blank or `T` in the middle, perhaps a fraction, perhaps `Z` or an offset;
+ * UTC where it does not say (facts 1.4). Milliseconds since 1970; undefined for anything else, also for a 30 February.
+ */
+export function parseTime(text: string): number | undefined {
+  const match = timeForm.exec(text.trim());
+  if (match === null) return undefined;
+  const [, date = '', time = '', fraction = '', offset = 'Z'] = match;
+  const zone = offset === 'Z' || offset.includes(':') ? offset : `${offset.slice(0, 3)}:${offset.slice(3)}`;
+  const milliseconds = Date.parse(`${date}T${time}${fraction.slice(0, 4)}${zone}`);
+  const exists = new Date(`${date}T00:00:00Z`).toJSON()?.startsWith(date);
+  return Number.isNaN(milliseconds) || exists !== true ? undefined : milliseconds;
+}

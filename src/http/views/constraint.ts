@@ -1,0 +1,34 @@
+import type { InstanceConstraint, InstanceGroupConstraint } from '../../domain/constraint.ts';
+import type { components } from '../../sdk/openapi.ts';
+
+/** A constraint of an instance in the words of the wire (facts 5). */
+export function instanceConstraintView(
+  constraint: InstanceConstraint,
+): components['schemas']['InstanceConstraint'] {
+  return {
+    instance_id: constraint.id,
+    project_id: constraint.projectId,
+    group_id: constraint.groupId,
+    instance_name: constraint.name,
+    max_interruption_time: constraint.maxInterruptionSeconds,
+    migration_type: constraint.migrationType,
+    resource_mitigation: constraint.resourceMitigation,
+    lead_time: constraint.leadSeconds,
+  };
+}
+
+/** A constraint of a group in the words of the wire (facts 5). */
+export function groupConstraintView(
+  constraint: InstanceGroupConstraint,
+): components['schemas']['InstanceGroupConstraint'] {
+  return {
+    group_id: constraint.id,
+    project_id: constraint.projectId,
+    group_name: constraint.name,
+    anti_affinity_group: constraint.antiAffinity,
+    max_instances_per_host: constraint.maxInstancesPerHost,
+    max_impacted_members: constraint.maxImpactedMembers,
+    recovery_time: constraint.recoverySeconds,
+    resource_mitigation: constraint.resourceMitigation,
+  };
+}
