@@ -1,0 +1,161 @@
+/** The composition root: the only place that sees everything. Starts a server, and stops it in order. */
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import { v4 } from 'uuid';
+import { openDatabase } from '../db/connection.ts';
+import { SqlAlarmStore } from '../db/alarm-store.ts';
+import { SqlConstraintStore } from '../db/constraint-store.ts';
+import { SqlJournal } from '../db/journal-store.ts';
+import { migrate } from '../db/migrate.ts';
+import { systemClock } from './adapters/system/clock.ts';
+import { systemIds } from './adapters/system/ids.ts';
+import { TargetRule } from './adapters/webhook/target-rule.ts';
+import { notifierOf } from './composition/notifications.ts';
+import { noCloud, openStackOf, type OpenStack } from './composition/openstack.ts';
+import { publicUrl } from './config/public-url.ts';
+import type { Config } from './config/schema.ts';
+import { AlarmService } from './engine/alarm-service.ts';
+import { MaintenanceEngine } from './engine/maintenance-engine.ts';
+import type { CommandDeps } from './engine/run-command.ts';
+import { createApp } from './http/app.ts';
+import { createHandlers } from './http/handlers/index.ts';
+import type { Authenticator } from './http/keystone-auth.ts';
+import type { WorkflowSettings } from './domain/settings.ts';
+
+/** A running server. */
+export interface Server {
+  /** Where clients reach it, without `/v1`. */
+  readonly url: string;
+  /** Stops accepting requests, finishes those under way, leaves every session to be taken up at the next start. */
+  stop(): Promise<void>;
+}
+
+/**
+ * After a crash the next engine waits this long before it carries out commands: long enough that a renewal (every third
+ * of it) survives a slow disk, short enough that nobody notices the restart.
+ */
+const leaseSeconds = 6;
+
+/** @throws ConfigError or Error with a message for people when it cannot start. */
+export async function startServer(config: Config, logger: Logger): Promise<Server> {
+  const clock = systemClock;
+  const database = await openDatabase(config.database.url.reveal(), (message) => logger.warn(message));
+  await migrate(database);
+  const openStack = openStackOf(config, clock, logger);
+  const alarmStore = new SqlAlarmStore(database, clock);
+  const targets = new TargetRule(config.alarms.allowedTargets);
+  const { notifier, start: startNotifier } = notifierOf(config, {
+    store: alarmStore,
+    clock,
+    targets,
+    logger,
+    openStack,
+  });
+
+  const http = createServer();
+  const url = publicUrl(config.server, await listen(http, config.server));
+  const commands: CommandDeps = {
+    cloud: openStack?.cloud ?? noCloud(),
+    notifier,
+    clock,
+    publicUrl: url,
+    infrastructureProjectId: (signal) =>
+      openStack?.infrastructureProjectId(signal) ?? Promise.reject(new Error('no cloud is configured')),
+    limits: limitsOf(config),
+  };
+  const maintenance = new MaintenanceEngine({
+    journal: new SqlJournal(database),
+    clock,
+    ids: systemIds,
+    logger,
+    commands,
+    settings: settingsOf(config),
+    lease: { owner: `${hostname()}-${process.pid}-${v4()}`, leaseSeconds },
+    maxSessions: config.workflow.maxSessions,
+    keepDeletedDays: config.database.keepDeletedDays,
+  });
+  const handlers = createHandlers({
+    maintenance,
+    constraints: new SqlConstraintStore(database),
+    alarms: new AlarmService({
+      store: alarmStore,
+      clock,
+      ids: systemIds,
+      targetRefusal: (target) => targets.refusal(target),
+    }),
+    clock,
+    publicUrl: url,
+  });
+  const app = await createApp(handlers, authenticatorOf(config, openStack, logger), logger, config.server);
+  await maintenance.start();
+  await startNotifier();
+  http.on('request', app);
+  logger.info({ url }, 'the server is ready');
+
+  return {
+    url,
+    async stop() {
+      await closeGracefully(http, config.server.shutdownGraceSeconds);
+      await maintenance.stop();
+      await notifier.close();
+      await openStack?.close();
+      await database.close();
+    },
+  };
+}
+
+function authenticatorOf(config: Config, openStack: OpenStack | undefined, logger: Logger): Authenticator {
+  if (config.auth.mode === 'keystone' && openStack !== undefined) {
+    return { mode: 'keystone', tokens: openStack.tokens, authUrl: openStack.authUrl };
+  }
+  logger.warn('auth.mode is none: whoever reaches this server may do everything');
+  return { mode: 'none' };
+}
+
+function settingsOf({ workflow }: Config): WorkflowSettings {
+  return {
+    replySeconds: {
+      MAINTENANCE: workflow.maintenanceReplySeconds,
+      SCALE_IN: workflow.scaleInReplySeconds,
+      PREPARE_MAINTENANCE: workflow.prepareReplySeconds,
+      PLANNED_MAINTENANCE: workflow.plannedReplySeconds,
+      MAINTENANCE_COMPLETE: workflow.maintenanceCompleteReplySeconds,
+    },
+    sends: workflow.sends,
+    unsubscribedProjects: workflow.unsubscribedProjects,
+    parallelMoves: workflow.parallelMoves,
+    moveAttempts: workflow.moveAttempts,
+    hostMaintenanceSeconds: workflow.hostMaintenanceSeconds,
+  };
+}
+
+function limitsOf({ workflow, keystone }: Config): CommandDeps['limits'] {
+  return {
+    moveSeconds: workflow.moveSeconds,
+    ownActionSeconds: workflow.ownActionSeconds,
+    cloudPatienceSeconds: workflow.cloudPatienceSeconds,
+    callSeconds: keystone.requestTimeoutSeconds,
+  };
+}
+
+/** Takes the port first: the address is part of what clients are told. Requests that come too early wait. */
+async function listen(http: HttpServer, { host, port }: Config['server']): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, host, () => {
+      http.off('error', reject);
+      resolve();
+    });
+  });
+  return (http.address() as AddressInfo).port;
+}
+
+async function closeGracefully(http: HttpServer, graceSeconds: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+  http.closeIdleConnections();
+  const timer = setTimeout(() => http.closeAllConnections(), graceSeconds * 1000);
+  await closed;
+  clearTimeout(timer);
+}
