@@ -1,0 +1,116 @@
+/**
+ * `npm run demo`: one maintenance session from its opening to its end, on this machine alone.
+ * `--json` prints nothing but one line of JSON at the end, `--hosts N` changes the size of the cloud, `--keep` leaves
+ * everything running to explore. Exit status 0 only for MAINTENANCE_DONE.
+ */
+import { Command, InvalidArgumentError } from 'commander';
+import { doctorScenario } from '../lab/doctor-scenario.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { followSession, openSession, type SessionDetail } from './follow-session.ts';
+import { Narrator } from './narrator.ts';
+import { credentialsOf, startStage, type Stage } from './stage.ts';
+
+/** Long enough to be seen, short enough that nobody waits. */
+const durations = { cold_migrate: 0.6, live_migrate: 0.6, confirm: 0.2, boot: 0.4, delete: 0.2 };
+const hostMaintenanceSeconds = 1;
+const leadSeconds = 2;
+
+interface DemoOptions {
+  readonly json: boolean;
+  readonly hosts: number;
+  readonly keep: boolean;
+}
+
+const program = new Command('demo')
+  .description('plays one maintenance session over a small OpenStack in this process')
+  .option('--json', 'print nothing but one line of JSON at the end', false)
+  .option('--hosts <number>', 'compute hosts of the cloud, 2 slots each', wholeNumber, 4)
+  .option('--keep', 'leave everything running at the end, until Ctrl-C', false);
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) < 2 || Number(text) > 500) {
+    throw new InvalidArgumentError('It must be a whole number from 2 to 500.');
+  }
+  return Number(text);
+}
+
+const options = program.parse().opts<DemoOptions>();
+const write = (line: string) => process.stdout.write(`${line}\n`);
+const interrupted = new AbortController();
+process.on('SIGINT', () => interrupted.abort());
+process.on('SIGTERM', () => interrupted.abort());
+process.exitCode = await play(options);
+
+async function play({ json, hosts, keep }: DemoOptions): Promise<number> {
+  const narrator = new Narrator(json ? () => undefined : write, process.stdout.isTTY && !json);
+  narrator.say('demo', `starting a cloud of ${hosts} hosts, the server, a VNFM and an inspector`);
+  const stage = await startStage({
+    lab: { ...doctorScenario({ hosts }), durations },
+    logger: createLogger({ level: 'silent' }),
+    server: { FENIX_WORKFLOW_HOST_MAINTENANCE_SECONDS: String(hostMaintenanceSeconds) },
+    vnfm: { onEvent: (event) => narrator.vnfm(event) },
+    inspector: { onEvent: (event) => narrator.inspector(event) },
+  });
+  try {
+    narrator.say('demo', `the API is at ${stage.server.url}`);
+    const detail = await runSession(stage, narrator);
+    report(stage, detail, json);
+    if (keep) await linger(stage, json);
+    return detail.state === 'MAINTENANCE_DONE' ? 0 : 1;
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error;
+    return 130;
+  } finally {
+    await stage.stop();
+  }
+}
+
+async function runSession(stage: Stage, narrator: Narrator): Promise<SessionDetail> {
+  stage.lab.onChange((change) => narrator.cloud(change));
+  const sessionId = await openSession(stage.admin, leadSeconds);
+  narrator.say('admin', `opens session ${sessionId}`);
+  return followSession(stage.admin, sessionId, (detail) => narrator.look(detail), interrupted.signal);
+}
+
+function report({ lab, server, vnfm }: Stage, detail: SessionDetail, json: boolean): void {
+  const result = {
+    state: detail.state,
+    hosts: detail.hosts.filter(({ type, maintained }) => type === 'compute' && maintained).length,
+    moves: lab.changes().filter(({ type }) => type === 'server.moved').length,
+    replies: vnfm.log.filter(({ kind }) => kind === 'replied').length,
+    duration_s: secondsBetween(detail.session.created_at, detail.session.ended_at),
+    api_url: server.url,
+    session_id: detail.session_id,
+    ...(detail.failure_reason !== null && { failure_reason: detail.failure_reason }),
+  };
+  if (json) {
+    write(JSON.stringify(result));
+    return;
+  }
+  write('');
+  write(`${result.state} after ${result.duration_s} s:`);
+  write(`  ${result.hosts} hosts maintained, each of them empty while it was`);
+  write(`  ${result.moves} instances moved, ${result.replies} replies of the VNFM`);
+  if (detail.failure_reason !== null) write(`  ${detail.failure_reason}`);
+}
+
+function secondsBetween(from: string, to: string | null): number {
+  return to === null ? 0 : (Date.parse(`${to}Z`) - Date.parse(`${from}Z`)) / 1000;
+}
+
+async function linger({ lab, server, vnfm, inspector }: Stage, json: boolean): Promise<void> {
+  if (!json) {
+    const { authUrl, username, password, projectName } = credentialsOf(lab, 'admin');
+    write('');
+    write('Left running until Ctrl-C:');
+    write(`  server     ${server.url}`);
+    write(`  Keystone   ${authUrl} (user ${username}, password ${password}, project ${projectName})`);
+    write(`  Nova       ${lab.computeUrl}`);
+    write(`  VNFM       ${vnfm.url}`);
+    write(`  inspector  ${inspector.url}/hosts`);
+  }
+  if (interrupted.signal.aborted) return;
+  await new Promise<void>((resolve) =>
+    interrupted.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+}
