@@ -1,5 +1,5 @@
 /** The composition root: the only place that sees everything. Starts a server, and stops it in order. */
-import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer, type RequestListener, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
@@ -54,7 +54,10 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     openStack,
   });
 
-  const http = createServer();
+  // Node.js drops a request for which nobody listens yet: its client would wait for an answer in vain.
+  let serve: (app: RequestListener) => void = () => undefined;
+  const ready = new Promise<RequestListener>((resolve) => (serve = resolve));
+  const http = createServer((request, response) => void ready.then((app) => app(request, response)));
   const url = publicUrl(config.server, await listen(http, config.server));
   const commands: CommandDeps = {
     cloud: openStack?.cloud ?? noCloud(),
@@ -91,7 +94,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const app = await createApp(handlers, authenticatorOf(config, openStack, logger), logger, config.server);
   await maintenance.start();
   await startNotifier();
-  http.on('request', app);
+  serve(app);
   logger.info({ url }, 'the server is ready');
 
   return {

@@ -86,7 +86,7 @@ const nova = z.object({
     150,
     'Pause before the first look at something that is awaited in Nova. It grows from look to look.',
   ),
-  longestLookMilliseconds: integer(positive, 2_000, 'The longest pause between two looks.'),
+  longestLookMilliseconds: integer(positive, 500, 'The longest pause between two looks.'),
 });
 
 const database = z.object({
@@ -162,7 +162,7 @@ const workflow = z.object({
   parallelMoves: integer(positive, 4, 'How many instances of a host are moved at once.'),
   moveAttempts: integer(
     positive,
-    2,
+    3,
     'How often a move of one instance is tried; from the second time on Nova chooses the target.',
   ),
   moveSeconds: integer(positive, 240, 'How long a move may take.'),

@@ -3,7 +3,7 @@
  * emptied at a time; its instances are moved side by side. docs/workflow.md prints the diagram from it.
  */
 import { canEmptyEveryHost, chooseDrain } from './drain-order.ts';
-import { ask, checkSubscriptions, refusePastStart, waitForStart } from './steps/ask.ts';
+import { announceSession, ask, checkSubscriptions, refusePastStart, waitForStart } from './steps/ask.ts';
 import {
   chooseHost,
   closeChosenHost,
@@ -39,6 +39,7 @@ export const defaultWorkflow: Workflow = {
   MAINTENANCE: {
     about: 'tell every project, wait for its reply and for maintenance_at',
     steps: [
+      announceSession,
       refusePastStart,
       lookOnEntry,
       refuseTakenHosts,

@@ -2,7 +2,15 @@
  * In which order hosts are emptied, one at a time, so that every one of them can be: a greedy simulation of the
  * campaign. Fenix looked at one host at a time and could run into anti-affinity halfway (facts 3.3 and 8).
  */
-import { currentLayout, moved, openTargets, place, type Layout, type Placement } from './placement.ts';
+import {
+  currentLayout,
+  moved,
+  openTargets,
+  place,
+  placeAtOnce,
+  type Layout,
+  type Placement,
+} from './placement.ts';
 import { computes, hostInstances } from './session-view.ts';
 import type { Host, Session } from './session.ts';
 
@@ -32,15 +40,24 @@ export function emptyCompute(session: Session): Host | undefined {
 
 /**
  * The best host to empty now: the first candidate whose instances fit elsewhere and after which the rest can be done;
- * failing that, the first whose instances fit. Undefined when no host can be emptied.
+ * failing that, the first whose instances fit. Hosts whose instances the scheduler accepts elsewhere at once come before
+ * those for which it must forget something first. Undefined when no host can be emptied.
  */
 export function chooseDrain(session: Session): DrainChoice | undefined {
+  const atOnce = firstDrain(session, placeAtOnce);
+  return atOnce?.restFits === true ? atOnce : (firstDrain(session, place) ?? atOnce);
+}
+
+/** How an instance is placed: heeding what the scheduler remembers wrongly, or only where it can be had. */
+type Fit = typeof place;
+
+function firstDrain(session: Session, fit: Fit): DrainChoice | undefined {
   const layout = currentLayout(session);
   let fallback: DrainChoice | undefined;
   for (const { name } of drainCandidates(session)) {
-    const placement = place(layout, layout.carried.get(name) ?? [], targetsOf(session, name));
+    const placement = fit(layout, layout.carried.get(name) ?? [], targetsOf(session, name));
     if (placement === undefined) continue;
-    const restFits = canEmptyAll(session, moved(layout, placement), name);
+    const restFits = canEmptyAll(session, moved(layout, placement), fit, name);
     if (restFits) return { host: name, placement, restFits };
     fallback ??= { host: name, placement, restFits };
   }
@@ -51,14 +68,14 @@ export function chooseDrain(session: Session): DrainChoice | undefined {
 export function canEmptyEveryHost(session: Session): boolean {
   return emptyCompute(session) === undefined
     ? (chooseDrain(session)?.restFits ?? computes(session).every(({ progress }) => progress === 'maintained'))
-    : canEmptyAll(session, currentLayout(session));
+    : canEmptyAll(session, currentLayout(session), place);
 }
 
 /**
  * Goes on from a layout: hosts without instances are maintained at once and take instances from then on; then the
  * first host that fits is emptied to maintained and outside hosts, and so on. `emptied` is maintained first.
  */
-function canEmptyAll(session: Session, start: Layout, emptied?: string): boolean {
+function canEmptyAll(session: Session, start: Layout, fit: Fit, emptied?: string): boolean {
   let layout = start;
   const waiting = new Set(
     computes(session)
@@ -69,17 +86,17 @@ function canEmptyAll(session: Session, start: Layout, emptied?: string): boolean
     for (const name of waiting) if ((layout.carried.get(name) ?? []).length === 0) waiting.delete(name);
     if (waiting.size === 0) return true;
     const targets = finishedTargets(session, waiting);
-    const next = firstThatFits(layout, waiting, targets);
+    const next = firstThatFits(layout, waiting, targets, fit);
     if (next === undefined) return false;
     layout = moved(layout, next.placement);
     waiting.delete(next.name);
   }
 }
 
-function firstThatFits(layout: Layout, waiting: ReadonlySet<string>, targets: readonly string[]) {
+function firstThatFits(layout: Layout, waiting: ReadonlySet<string>, targets: readonly string[], fit: Fit) {
   const hosts = [...waiting].map((name) => layout.hosts.get(name)).filter((host) => host !== undefined);
   for (const { name } of preferred(layout, hosts)) {
-    const placement = place(layout, layout.carried.get(name) ?? [], targets);
+    const placement = fit(layout, layout.carried.get(name) ?? [], targets);
     if (placement !== undefined) return { name, placement };
   }
   return undefined;

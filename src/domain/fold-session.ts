@@ -195,6 +195,9 @@ function succeed(session: Session, id: string, result: CommandResult, at: number
               ...instance,
               host: result.move.host,
               ...(!result.move.needsConfirmation && { actionOutcome: 'done' }),
+              ...(command.action === 'LIVE_MIGRATE' && {
+                leftLive: [...(instance.leftLive ?? []), command.from],
+              }),
             })),
           )
         : next;

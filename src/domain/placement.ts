@@ -13,6 +13,12 @@ export interface Layout {
   readonly carried: ReadonlyMap<string, readonly Instance[]>;
   /** The groups with hard anti-affinity that an instance belongs to. */
   readonly groupsOf: ReadonlyMap<string, readonly ServerGroup[]>;
+  /**
+   * Instances by a host that they left by live migration. Nova's scheduler still counts them there for its anti-affinity
+   * filter: the source reports them once more when the migration is over (Nova 26, `_post_live_migration`), and only
+   * the next `scheduler_instance_sync_interval`, 120 s by default, corrects that. Cold migrations do not have this.
+   */
+  readonly remembered: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Instance id to host name. */
@@ -32,11 +38,44 @@ export function currentLayout(session: Session): Layout {
   for (const group of session.serverGroups.filter(({ policy }) => policy === 'anti-affinity')) {
     for (const member of group.members) groupsOf.set(member, [...(groupsOf.get(member) ?? []), group]);
   }
-  return { hosts, carried, groupsOf };
+  return { hosts, carried, groupsOf, remembered: rememberedBy(session) };
 }
 
-/** A place for each of these instances on the targets, or undefined where there is none for all of them at once. */
+function rememberedBy(session: Session): ReadonlyMap<string, readonly string[]> {
+  const remembered = new Map<string, string[]>();
+  for (const { id, host, leftLive = [] } of Object.values(session.instances)) {
+    for (const left of new Set(leftLive)) {
+      if (left !== host) remembered.set(left, [...(remembered.get(left) ?? []), id]);
+    }
+  }
+  return remembered;
+}
+
+/**
+ * A place for each of these instances on the targets, or undefined where there is none for all of them at once. Where it
+ * can be had, one that the scheduler accepts at once (see `Layout.remembered`).
+ */
 export function place(
+  layout: Layout,
+  instances: readonly Instance[],
+  targets: readonly string[],
+): Placement | undefined {
+  return (
+    placeAtOnce(layout, instances, targets) ??
+    search({ ...layout, remembered: new Map() }, instances, targets)
+  );
+}
+
+/** The same, with what the scheduler remembers taken for real. */
+export function placeAtOnce(
+  layout: Layout,
+  instances: readonly Instance[],
+  targets: readonly string[],
+): Placement | undefined {
+  return search(layout, instances, targets);
+}
+
+function search(
   layout: Layout,
   instances: readonly Instance[],
   targets: readonly string[],
@@ -79,12 +118,18 @@ export function place(
   return placeFrom(0) ? chosen : undefined;
 }
 
-/** The layout after these instances went where the placement says. */
+/** The layout after these instances went where the placement says; the hosts that they left may be remembered. */
 export function moved(layout: Layout, placement: Placement): Layout {
   const carried = new Map(layout.carried);
+  const remembered = new Map(layout.remembered);
   for (const [name, instances] of layout.carried) {
-    const staying = instances.filter(({ id }) => !placement.has(id));
-    if (staying.length < instances.length) carried.set(name, staying);
+    const leaving = instances.filter(({ id }) => placement.has(id));
+    if (leaving.length === 0) continue;
+    carried.set(
+      name,
+      instances.filter(({ id }) => !placement.has(id)),
+    );
+    remembered.set(name, [...(remembered.get(name) ?? []), ...leaving.map(({ id }) => id)]);
   }
   const instances = new Map([...layout.carried.values()].flat().map((instance) => [instance.id, instance]));
   for (const [id, name] of placement) {
@@ -92,7 +137,7 @@ export function moved(layout: Layout, placement: Placement): Layout {
     if (instance !== undefined)
       carried.set(name, [...(carried.get(name) ?? []), { ...instance, host: name }]);
   }
-  return { ...layout, carried };
+  return { ...layout, carried, remembered };
 }
 
 /** Computes that may take instances while this one is emptied: open, heard of, and not the host itself. */
@@ -128,6 +173,9 @@ function groupMembers(layout: Layout, moving: ReadonlySet<string>, targets: read
     counts.set(key(group, name), (counts.get(key(group, name)) ?? 0) + amount);
   for (const name of targets) {
     for (const { id } of layout.carried.get(name) ?? []) {
+      if (!moving.has(id)) layout.groupsOf.get(id)?.forEach((group) => add(group, name, 1));
+    }
+    for (const id of layout.remembered.get(name) ?? []) {
       if (!moving.has(id)) layout.groupsOf.get(id)?.forEach((group) => add(group, name, 1));
     }
   }

@@ -18,8 +18,16 @@ export function replyCounts(session: Session, reply: ReplyEvent): boolean {
     session.deletedAt === undefined &&
     question !== undefined &&
     question.answer === undefined &&
-    (reply.state === `ACK_${question.state}` || reply.state === `NACK_${question.state}`)
+    (reply.state === `ACK_${question.state}` || reply.state === `NACK_${question.state}`) &&
+    !isAboutOtherInstances(session, reply)
   );
+}
+
+/** A repeat of the reply for the host before has the same words, but names none of the instances of this one. */
+function isAboutOtherInstances(session: Session, { projectId, instanceActions }: ReplyEvent): boolean {
+  const named = Object.keys(instanceActions ?? {});
+  const inQuestion = new Set(instancesInQuestion(session, projectId));
+  return named.length > 0 && inQuestion.size > 0 && !named.some((id) => inQuestion.has(id));
 }
 
 /** The instances for which an ACK has to name an action: those of the project on the host that is being emptied. */

@@ -62,6 +62,8 @@ export interface Instance {
   readonly action?: InstanceAction;
   readonly actionOutcome?: 'running' | 'done' | 'failed';
   readonly actionError?: string;
+  /** Hosts that it left by live migration: see `Layout.remembered`. */
+  readonly leftLive?: readonly string[];
   /** How many moves of it were asked for in the current visit. */
   readonly attempts: number;
   readonly gone: boolean;

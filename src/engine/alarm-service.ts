@@ -78,7 +78,7 @@ export interface AlarmComplexQuery {
 }
 
 /** Tells why nothing may be posted to a URL, in words for who asked for it; undefined when it may. */
-export type TargetRefusal = (url: string) => string | undefined;
+type TargetRefusal = (url: string) => string | undefined;
 
 const notEvaluated = 'Not evaluated yet';
 const setByHand = 'Manually set via API';
@@ -223,7 +223,8 @@ export class AlarmService {
     if (named !== undefined && named !== caller.projectId && !caller.isAdmin) {
       throw new AlarmForbidden('only an admin may list the alarms of another project');
     }
-    return named ?? caller.projectId ?? '';
+    // A caller without a project owns nothing; an admin without one can only mean all.
+    return named ?? caller.projectId ?? (caller.isAdmin ? undefined : '');
   }
 
   async #replace(alarm: Alarm): Promise<Alarm> {

@@ -25,16 +25,6 @@ export class InstanceNotInSession extends Error {
   override readonly name = 'InstanceNotInSession';
 }
 
-/** Another running session has some of these hosts. */
-export class HostsTaken extends Error {
-  override readonly name = 'HostsTaken';
-  readonly hosts: readonly string[];
-  constructor(hosts: readonly string[]) {
-    super(`another running session has ${hosts.join(', ')}`);
-    this.hosts = hosts;
-  }
-}
-
 /** An ACK that must name an action for each instance does not. */
 export class ActionsMissing extends Error {
   override readonly name = 'ActionsMissing';
@@ -57,7 +47,7 @@ export interface InstanceReply {
 }
 
 export interface MaintenanceService {
-  /** Opens a session and returns it; its work goes on in the background. @throws TooManySessions, HostsTaken */
+  /** Opens a session and returns it; its work goes on in the background. @throws TooManySessions */
   create(request: SessionRequest): Promise<Session>;
   /** All sessions that are not deleted, oldest first. */
   list(): readonly Session[];

@@ -118,7 +118,9 @@ export class SessionRunner {
   /** Ended, and nothing left to tidy up: until somebody deletes it there is nothing to hold a lease for. */
   #isAtRest(): boolean {
     return (
-      hasEnded(this.#session) && pendingCommands(this.#session).length === 0 && this.#cancelTimer === undefined
+      hasEnded(this.#session) &&
+      pendingCommands(this.#session).length === 0 &&
+      this.#cancelTimer === undefined
     );
   }
 

@@ -9,6 +9,7 @@ import {
   TooManySessions,
 } from '../engine/maintenance-service.ts';
 import { ApiError } from './api-error.ts';
+import type { Operation } from './contract.ts';
 
 /** Answers every error; one that is not the caller's is logged once, here, with the id that the caller is told. */
 export function toApiErrors(logger: Logger): ErrorRequestHandler {
@@ -17,8 +18,12 @@ export function toApiErrors(logger: Logger): ErrorRequestHandler {
       next(error);
       return;
     }
-    const { requestId, logger: child = logger } = response.locals as { requestId: string; logger?: Logger };
-    const answer = toApiError(error) ?? internal(requestId);
+    const {
+      requestId,
+      logger: child = logger,
+      operation,
+    } = response.locals as { requestId: string; logger?: Logger; operation?: Operation };
+    const answer = toApiError(error, operation) ?? internal(requestId);
     if (answer.status === 500) child.error({ err: error }, 'a request failed by a fault of this server');
     else if (answer.status === 503) child.warn({ err: error }, 'a request could not be served');
     response.status(answer.status).set(answer.headers).json(answer.toBody());
@@ -29,12 +34,12 @@ function internal(requestId: string): ApiError {
   return new ApiError('internal_error', `Look for ${requestId} in the log of the server.`);
 }
 
-function toApiError(error: unknown): ApiError | undefined {
+function toApiError(error: unknown, operation: Operation | undefined): ApiError | undefined {
   if (error instanceof ApiError) return error;
-  return fromEngine(error) ?? fromBodyParser(error) ?? fromValidator(error) ?? fromPath(error);
+  return fromEngine(error, operation) ?? fromBodyParser(error) ?? fromValidator(error) ?? fromPath(error);
 }
 
-function fromEngine(error: unknown): ApiError | undefined {
+function fromEngine(error: unknown, operation: Operation | undefined): ApiError | undefined {
   if (error instanceof SessionNotFound) {
     return new ApiError('session_not_found', 'There is no such session, or it was deleted.');
   }
@@ -49,12 +54,17 @@ function fromEngine(error: unknown): ApiError | undefined {
   }
   if (error instanceof ActionsMissing) {
     const message = `Name an action for ${error.instanceIds.join(', ')}: MIGRATE, LIVE_MIGRATE or OWN_ACTION.`;
-    return new ApiError('actions_missing', message, { pointer: '/instance_actions' });
+    return new ApiError('actions_missing', message, { pointer: actionsPointer(operation) });
   }
   if (error instanceof TooManySessions) {
     return new ApiError('too_many_sessions', 'Wait until one has ended, or delete one.');
   }
   return undefined;
+}
+
+/** A reply for one instance has its action under another name than a reply for all of them. */
+function actionsPointer(operation: Operation | undefined): string {
+  return operation?.id === 'replyForInstance' ? '/instance_action' : '/instance_actions';
 }
 
 /** What body-parser throws has a `type` and a `status`. */

@@ -90,7 +90,9 @@ async function settled(app: Express, validators: readonly RequestHandler[]): Pro
   };
   await new Promise<void>((resolve, reject) => {
     void first(request as never, {} as never, (error?: unknown) =>
-      error === undefined ? resolve() : reject(error as Error),
+      error === undefined
+        ? resolve()
+        : reject(error instanceof Error ? error : new Error('The contract is invalid', { cause: error })),
     );
   });
 }

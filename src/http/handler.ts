@@ -20,10 +20,12 @@ export type Answer<K extends OperationId> = {
 
 /** A request that has passed the contract, the token and the rights of its operation. */
 export interface Call<K extends OperationId> {
-  readonly params: operations[K]['parameters'] extends { path: infer Path } ? Path : Record<never, never>;
+  readonly params: operations[K]['parameters'] extends { path: infer Path }
+    ? Path
+    : Readonly<Record<string, never>>;
   readonly query: operations[K]['parameters'] extends { query?: infer Query }
     ? NonNullable<Query>
-    : Record<never, never>;
+    : Readonly<Record<string, never>>;
   readonly body: operations[K] extends { requestBody: infer Body }
     ? Json<Body>
     : operations[K] extends { requestBody?: infer Body }

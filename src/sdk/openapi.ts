@@ -434,7 +434,7 @@ export interface components {
             message: string;
             code: components["schemas"]["ErrorCode"];
             /**
-             * @description JSON pointer to the place in the body; in the path or query where it begins so.
+             * @description JSON pointer to the place in the body, or `/` and the name of the path parameter.
              * @example /maintenance_at
              */
             pointer?: string;
@@ -1106,12 +1106,12 @@ export interface components {
              */
             field: string;
             /**
-             * @description The operator.
+             * @description The operator; `eq` where it is null, as Heat sends it.
              * @default eq
              * @example eq
-             * @enum {string}
+             * @enum {string|null}
              */
-            op?: "eq" | "ne" | "lt" | "le" | "gt" | "ge";
+            op?: "eq" | "ne" | "lt" | "le" | "gt" | "ge" | null;
             /**
              * @description The type of the value.
              * @default
@@ -1156,10 +1156,10 @@ export interface components {
              */
             name: string;
             /**
-             * @description What it is for.
+             * @description What it is for; Heat sends null where its template has none.
              * @example Tells the application manager of maintenance.
              */
-            description?: string;
+            description?: string | null;
             /**
              * @description Its type; here only `event`.
              * @example event

@@ -18,7 +18,7 @@ export const settings: WorkflowSettings = {
   sends: 3,
   unsubscribedProjects: 'fail',
   parallelMoves: 4,
-  moveAttempts: 2,
+  moveAttempts: 3,
   hostMaintenanceSeconds: 0,
 };
 

@@ -51,6 +51,9 @@ export class ModelCloud implements Cloud {
   /** Called before every call; may throw a CloudError to play a fault. */
   fault: (call: string, subject: string) => void = () => undefined;
   moveSeconds = 3;
+  /** Seconds for which the scheduler still counts an instance on the host that it left by live migration (as Nova's). */
+  remembersSeconds = 0;
+  readonly #remembered: { id: string; host: string; until: number }[] = [];
   readonly #clock: Clock;
   readonly #moves = new Map<string, { count: number; ended: Promise<MoveResult> }>();
 
@@ -180,8 +183,14 @@ export class ModelCloud implements Cloud {
     instance.source = from;
     instance.host = host.name;
     await pause(this.#clock, this.moveSeconds * 1000, new AbortController().signal);
-    if (action === 'LIVE_MIGRATE') delete instance.source;
-    else instance.state = 'resized';
+    if (action === 'LIVE_MIGRATE') {
+      delete instance.source;
+      this.#remembered.push({
+        id: instanceId,
+        host: from,
+        until: this.#clock.now() + this.remembersSeconds * 1000,
+      });
+    } else instance.state = 'resized';
     this.#record('moved', instanceId, host.name);
     return { host: host.name, needsConfirmation: action === 'MIGRATE' };
   }
@@ -197,7 +206,14 @@ export class ModelCloud implements Cloud {
       host.open &&
       host.up &&
       used + vcpus <= host.slots &&
-      !this.on(name).some((other) => other.id !== id && rivals.includes(other.id))
+      !this.on(name).some((other) => other.id !== id && rivals.includes(other.id)) &&
+      !this.#remembered.some(
+        (other) =>
+          other.host === name &&
+          other.id !== id &&
+          rivals.includes(other.id) &&
+          other.until > this.#clock.now(),
+      )
     );
   }
 

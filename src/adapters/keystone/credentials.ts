@@ -1,5 +1,5 @@
 /** A domain by its name or its id. */
-export type DomainRef = { readonly id: string } | { readonly name: string };
+type DomainRef = { readonly id: string } | { readonly name: string };
 
 /** How our own service user logs in at Keystone, and where it finds the other services (facts 7.1, `[service_user]`). */
 export interface ServiceCredentials {

@@ -7,7 +7,9 @@ import { readServer } from './read-servers.ts';
 
 /**
  * Confirms a cold migration and waits until the server has left VERIFY_RESIZE: it stays there a while after Nova's 204.
- * The site's own confirmation (`resize_confirm_window`) or somebody else's may have come first, which is as good.
+ * The site's own confirmation (`resize_confirm_window`) or somebody else's may have come first, which is as good. Not
+ * to be called twice at the same time for one instance: of two simultaneous confirmations Nova 26 accepts both, and
+ * the second puts the instance into ERROR (an AttributeError in the compute's `_confirm_resize`).
  * @throws CloudError; `failed` when the migration was turned back instead.
  */
 export async function confirmMove(
@@ -51,9 +53,14 @@ async function askToConfirm(
   if (answer.status === 204) return true;
   if (answer.status === 404)
     throw new CloudError('instance_gone', `${what}: the instance does not exist (any more)`);
-  // 409: not in VERIFY_RESIZE (any more). 400 with this text: a confirmation is on its way.
   const text = answerText(answer.body);
-  if (answer.status === 409 || (answer.status === 400 && text.includes('has not been resized'))) return false;
+  // Not in VERIFY_RESIZE (any more).
+  if (answer.status === 409 && text.includes('while it is in')) return false;
+  // A confirmation is on its way.
+  if (answer.status === 400 && text.includes('has not been resized')) return false;
+  // The compute that it comes from is down just now.
+  if (answer.status === 409 && /unavailable/i.test(text))
+    throw new CloudError('unavailable', `${what}: ${text}`);
   throw refusalOf(answer, asked);
 }
 

@@ -4,9 +4,9 @@ import { z } from 'zod';
 export type Microversion = number;
 
 /** From 2.88 on os-hypervisors has no capacity any more; all that we read is there in 2.87. */
-export const newestMicroversion = 87;
+const newestMicroversion = 87;
 /** Pike: services have UUIDs, with which they are closed and opened. */
-export const oldestMicroversion = 53;
+const oldestMicroversion = 53;
 
 export const microversions = {
   /** `migrate` takes a target host; before, it was ignored without a word. */

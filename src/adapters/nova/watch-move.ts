@@ -46,15 +46,15 @@ export async function lookAtMove(
     if (action?.message === 'Error') throw await failure(nova, { move, server, baseline, signal });
     return { progress: 'taken on' };
   }
-  const { status, dest_compute } = migration;
+  const { status } = migration;
   const progress = { progress: `${vmState} ${host ?? ''} ${status}` };
   if (failedStatuses.has(status) || turnedBackStatuses.has(status)) {
     throw await failure(nova, { move, server, baseline, signal, migration });
   }
   if (host === undefined || host === move.from) return progress;
-  // On the source, the end of a live migration is written a moment after the server runs on its new host.
-  const arrived = doneStatuses.has(status) || dest_compute === host;
-  return arrived ? { ended: { host, needsConfirmation: vmState === 'resized' } } : progress;
+  // The end of a live migration is written a moment after the server runs on its new host, when the old host has
+  // cleaned up. Its room there is given back then, and not before: a host that looks empty would still refuse others.
+  return doneStatuses.has(status) ? { ended: { host, needsConfirmation: vmState === 'resized' } } : progress;
 }
 
 interface FailedMove {

@@ -22,7 +22,7 @@ export class TopologyMismatch extends Error {
 }
 
 /** The message came back: no queue is bound any more. */
-export class Unroutable extends Error {
+class Unroutable extends Error {
   override readonly name = 'Unroutable';
 }
 

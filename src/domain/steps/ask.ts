@@ -1,7 +1,7 @@
 /** Steps that tell projects what is coming and wait for their replies. */
 import type { InstanceAction } from '../cloud.ts';
 import type { Command, NotifyProject, ProjectNoticeState } from '../command.ts';
-import { hostInstances, pendingCommands } from '../session-view.ts';
+import { hostInstances, pendingCommands, visitCommands } from '../session-view.ts';
 import type { Project, Session } from '../session.ts';
 import { commands, done, fail, wait, type Step, type World } from '../workflow.ts';
 
@@ -39,6 +39,12 @@ export const refusePastStart: Step = (session, { settings }) => {
       )
     : done;
 };
+
+/** Tells whoever follows the session as a whole that there is one. Every later state tells of itself (`decide.ts`). */
+export const announceSession: Step = (session) =>
+  visitCommands(session, 'notify_session').length > 0
+    ? done
+    : commands([{ kind: 'notify_session', state: session.state, percentDone: 0 }]);
 
 /** Waits until the maintenance is to begin. */
 export const waitForStart: Step = (session, { now }) =>

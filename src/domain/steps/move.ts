@@ -7,6 +7,14 @@ import type { Instance, Session } from '../session.ts';
 import { commands, done, fail, wait, type Step, type World } from '../workflow.ts';
 import { actionDoneNotice } from './ask.ts';
 
+const firstRetryMilliseconds = 1_000;
+
+/**
+ * How often a live migration of a member of an anti-affinity group is tried that finds no valid host: pauses of 1, 2, 4
+ * ... 64 s outlast what the scheduler remembers wrongly (`Layout.remembered`).
+ */
+const attemptsOutlastingScheduler = 8;
+
 /**
  * Moves every instance of the chosen host as its project answered, side by side, and waits until all are where they go.
  * A failure names instance, host and reason. While the first host is prepared, an instance that finds no room is left
@@ -22,6 +30,8 @@ export const moveInstances: Step = (session, world) => {
     ...moves(session, host, world),
   ];
   if (next.length > 0) return commands(next);
+  const retries = hostInstances(session, host).filter((instance) => mayTryAgain(session, instance, world));
+  if (retries.length > 0) return wait(Math.min(...retries.map((instance) => retryAt(session, instance))));
   if (underWay(session).size > 0) return wait();
   const failed = Object.values(session.instances).filter(
     ({ actionOutcome, attempts, gone }) => actionOutcome === 'failed' && attempts > 0 && !gone,
@@ -128,11 +138,33 @@ function moves(session: Session, host: string, world: World): readonly Command[]
   });
 }
 
-/** Never tried in this visit; or turned back in a way that left it as it was, with a try left. */
-function mayMove(session: Session, { id, attempts, actionOutcome }: Instance, { settings }: World): boolean {
-  if (attempts === 0) return true;
-  if (actionOutcome !== 'failed' || attempts >= settings.moveAttempts) return false;
+/** Never tried in this visit; or worth another try, after a pause that doubles. */
+function mayMove(session: Session, instance: Instance, world: World): boolean {
+  if (instance.attempts === 0) return true;
+  return mayTryAgain(session, instance, world) && retryAt(session, instance) <= world.now;
+}
+
+/** The pause gives the cloud time: it counts room that was just given back only a moment later. */
+function retryAt(session: Session, { id, attempts }: Instance): number {
+  return (lastMove(session, id)?.endedAt ?? 0) + firstRetryMilliseconds * 2 ** (attempts - 1);
+}
+
+/** Turned back in a way that left it as it was, with a try left. */
+function mayTryAgain(
+  session: Session,
+  { id, attempts, actionOutcome }: Instance,
+  { settings }: World,
+): boolean {
+  if (actionOutcome !== 'failed') return false;
   const last = lastMove(session, id);
+  const mayBeRemembered =
+    last?.command.action === 'LIVE_MIGRATE' &&
+    last.error?.code === 'no_valid_host' &&
+    session.serverGroups.some(({ policy, members }) => policy === 'anti-affinity' && members.includes(id));
+  const most = mayBeRemembered
+    ? Math.max(settings.moveAttempts, attemptsOutlastingScheduler)
+    : settings.moveAttempts;
+  if (attempts >= most) return false;
   // A cold migration that failed on the host leaves the instance in ERROR: moving it again is for people to decide.
   return (
     last?.error?.code === 'no_valid_host' ||

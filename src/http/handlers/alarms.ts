@@ -1,18 +1,10 @@
-import type { AlarmQuery } from '../../domain/alarm.ts';
 import { AlarmSearchInvalid } from '../../domain/alarm-search.ts';
-import {
-  AlarmForbidden,
-  AlarmInvalid,
-  AlarmNotFound,
-  type AlarmCaller,
-  type AlarmListFilter,
-  type AlarmRequest,
-  type AlarmService,
-} from '../../engine/alarm-service.ts';
+import type { AlarmCaller, AlarmListFilter, AlarmRequest, AlarmService } from '../../engine/alarm-service.ts';
+import { AlarmForbidden, AlarmInvalid, AlarmNotFound } from '../../engine/alarm-service.ts';
 import type { Identity } from '../../engine/ports.ts';
 import type { components } from '../../sdk/openapi.ts';
 import { ApiError } from '../api-error.ts';
-import type { Handlers } from '../handler.ts';
+import type { Call, Handlers } from '../handler.ts';
 import { isAdmin } from '../policy.ts';
 import { alarmView } from '../views/alarm.ts';
 
@@ -26,81 +18,89 @@ type AlarmOperation =
   | 'setAlarmState'
   | 'queryAlarms';
 
-/** Event alarms as in Aodh (facts 4.4). `publicUrl` is where the server is reached. */
+/** The alarms of our own alarming, wire-compatible with Aodh's (facts 4.4). `publicUrl` is our base without `/v1`; without it `Location` is a path. */
 export function alarmHandlers(alarms: AlarmService, publicUrl: string): Pick<Handlers, AlarmOperation> {
   return {
     listAlarms: async ({ query, identity }) => {
-      const { sort, limit, marker } = query;
-      const found = await answered(
-        alarms.list(callerOf(identity), filtersOf(query), { sort, limit, marker }),
-      );
+      const options = { sort: query.sort, limit: query.limit, marker: query.marker };
+      // In a function, since the conditions of the query may make no sense either.
+      const list = async () => alarms.list(callerOf(identity), filtersOf(query), options);
+      const found = await orApiError(list);
       return { status: 200, body: found.map(alarmView) };
     },
     createAlarm: async ({ body, identity }) => {
-      const alarm = await answered(alarms.create(callerOf(identity), requestOf(body)));
+      const alarm = await orApiError(() => alarms.create(callerOf(identity), requestOf(body)));
       const headers = { Location: `${publicUrl}/v2/alarms/${alarm.alarmId}` };
-      return { status: 201, body: alarmView(alarm), headers };
+      return { status: 201, headers, body: alarmView(alarm) };
     },
-    getAlarm: async ({ params, identity }) => ({
-      status: 200,
-      body: alarmView(await answered(alarms.get(callerOf(identity), params.alarm_id))),
-    }),
-    updateAlarm: async ({ params, body, identity }) => ({
-      status: 200,
-      body: alarmView(await answered(alarms.update(callerOf(identity), params.alarm_id, requestOf(body)))),
-    }),
+    getAlarm: async ({ params, identity }) => {
+      const alarm = await orApiError(() => alarms.get(callerOf(identity), params.alarm_id));
+      return { status: 200, body: alarmView(alarm) };
+    },
+    updateAlarm: async ({ params, body, identity }) => {
+      const alarm = await orApiError(() =>
+        alarms.update(callerOf(identity), params.alarm_id, requestOf(body)),
+      );
+      return { status: 200, body: alarmView(alarm) };
+    },
     deleteAlarm: async ({ params, identity }) => {
-      await answered(alarms.delete(callerOf(identity), params.alarm_id));
+      await orApiError(() => alarms.delete(callerOf(identity), params.alarm_id));
       return { status: 204, body: undefined };
     },
-    getAlarmState: async ({ params, identity }) => ({
-      status: 200,
-      body: (await answered(alarms.get(callerOf(identity), params.alarm_id))).state,
-    }),
-    setAlarmState: async ({ params, body, identity }) => ({
-      status: 200,
-      body: (await answered(alarms.setState(callerOf(identity), params.alarm_id, body))).state,
-    }),
-    queryAlarms: async ({ body, identity }) => ({
-      status: 200,
-      body: (await answered(alarms.query(callerOf(identity), body))).map(alarmView),
-    }),
+    getAlarmState: async ({ params, identity }) => {
+      const { state } = await orApiError(() => alarms.get(callerOf(identity), params.alarm_id));
+      return { status: 200, body: state };
+    },
+    setAlarmState: async ({ params, body, identity }) => {
+      const { state } = await orApiError(() => alarms.setState(callerOf(identity), params.alarm_id, body));
+      return { status: 200, body: state };
+    },
+    queryAlarms: async ({ body, identity }) => {
+      const { filter, orderby, limit } = body;
+      const found = await orApiError(
+        () => alarms.query(callerOf(identity), { filter, orderby, limit }),
+        'invalid_request',
+      );
+      return { status: 200, body: found.map(alarmView) };
+    },
   };
 }
 
-function callerOf(identity: Identity): AlarmCaller {
-  const { userId, projectId } = identity;
-  return { userId, projectId, isAdmin: isAdmin(identity) };
-}
+const callerOf = (identity: Identity): AlarmCaller => ({
+  userId: identity.userId,
+  projectId: identity.projectId,
+  isAdmin: isAdmin(identity),
+});
 
-/** Aodh's parallel lists: the first field goes with the first operator and the first value. */
-function filtersOf(query: {
-  readonly 'q.field'?: readonly string[];
-  readonly 'q.op'?: readonly string[];
-  readonly 'q.value'?: readonly string[];
-}): readonly AlarmListFilter[] {
+/**
+ * Conditions of a list: the first `q.field` goes with the first `q.value`. Operators may be left out, but then all:
+ * which of two conditions one of them belongs to could only be guessed.
+ */
+function filtersOf(query: Call<'listAlarms'>['query']): readonly AlarmListFilter[] {
   const { 'q.field': fields = [], 'q.op': ops = [], 'q.value': values = [] } = query;
-  if (fields.length !== values.length) {
-    throw new ApiError(
-      'invalid_query',
-      `There are ${fields.length} of q.field and ${values.length} of q.value.`,
-    );
+  if (values.length !== fields.length || (ops.length > 0 && ops.length !== fields.length)) {
+    throw new AlarmSearchInvalid('there must be as many q.value as q.field, and as many q.op or none');
   }
-  return fields.map((field, index) => ({ field, op: ops[index] ?? '', value: values[index] ?? '' }));
+  return fields.map((field, index) => ({ field, op: ops[index] ?? 'eq', value: values[index] ?? '' }));
 }
 
 function requestOf(body: components['schemas']['AlarmRequest']): AlarmRequest {
   return {
     name: body.name,
     type: body.type,
-    description: body.description,
+    description: body.description ?? undefined,
     projectId: body.project_id,
     userId: body.user_id,
     enabled: body.enabled,
     severity: body.severity,
     repeatActions: body.repeat_actions,
     eventType: body.event_rule?.event_type,
-    query: body.event_rule?.query?.map(queryOf),
+    query: body.event_rule?.query?.map(({ field, op, type, value }) => ({
+      field,
+      op: op ?? 'eq',
+      type: type ?? '',
+      value,
+    })),
     alarmActions: body.alarm_actions,
     okActions: body.ok_actions,
     insufficientDataActions: body.insufficient_data_actions,
@@ -109,25 +109,24 @@ function requestOf(body: components['schemas']['AlarmRequest']): AlarmRequest {
   };
 }
 
-function queryOf({ field, op = 'eq', type = '', value }: components['schemas']['AlarmQuery']): AlarmQuery {
-  return { field, op, type, value };
-}
-
-async function answered<T>(work: Promise<T>): Promise<T> {
+/**
+ * Runs `work`; what is wrong with the question becomes an error of the catalogue. `searchCode` is for a search that
+ * makes no sense: it stands in the query of a list, and in the body of a complex query.
+ */
+async function orApiError<Result>(
+  work: () => Promise<Result>,
+  searchCode: 'invalid_query' | 'invalid_request' = 'invalid_query',
+): Promise<Result> {
   try {
-    return await work;
+    return await work();
   } catch (error) {
-    throw toApiError(error);
+    if (error instanceof AlarmNotFound)
+      throw new ApiError('alarm_not_found', error.message, { cause: error });
+    if (error instanceof AlarmForbidden) throw new ApiError('forbidden', error.message, { cause: error });
+    if (error instanceof AlarmInvalid) {
+      throw new ApiError('invalid_request', error.message, { pointer: error.pointer, cause: error });
+    }
+    if (error instanceof AlarmSearchInvalid) throw new ApiError(searchCode, error.message, { cause: error });
+    throw error;
   }
-}
-
-function toApiError(error: unknown): unknown {
-  const options = { cause: error };
-  if (error instanceof AlarmNotFound) return new ApiError('alarm_not_found', error.message, options);
-  if (error instanceof AlarmForbidden) return new ApiError('forbidden', error.message, options);
-  if (error instanceof AlarmSearchInvalid) return new ApiError('invalid_query', error.message, options);
-  if (error instanceof AlarmInvalid) {
-    return new ApiError('invalid_request', error.message, { ...options, pointer: error.pointer });
-  }
-  return error;
 }

@@ -16,7 +16,8 @@ export function parseSessionRequest(body: components['schemas']['SessionRequest'
   const { workflow = 'default', hosts = [], metadata = {} } = body;
   if (workflow !== 'default') refuseWorkflow(workflow);
   refuseWhatIsToCome(body);
-  const metadataLength = pythonRepr(metadata).length;
+  // Python counts code points, JavaScript's `length` UTF-16 units.
+  const metadataLength = Array.from(pythonRepr(metadata)).length;
   if (metadataLength > longestTrait) {
     const message = `Its text in Python's notation has ${metadataLength} characters; at most ${longestTrait} reach an application.`;
     throw new ApiError('invalid_request', message, { pointer: '/metadata' });

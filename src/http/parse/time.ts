@@ -10,6 +10,8 @@ export function parseTime(text: string): number | undefined {
   const [, date = '', time = '', fraction = '', offset = 'Z'] = match;
   const zone = offset === 'Z' || offset.includes(':') ? offset : `${offset.slice(0, 3)}:${offset.slice(3)}`;
   const milliseconds = Date.parse(`${date}T${time}${fraction.slice(0, 4)}${zone}`);
-  const exists = new Date(`${date}T00:00:00Z`).toJSON()?.startsWith(date);
-  return Number.isNaN(milliseconds) || exists !== true ? undefined : milliseconds;
+  if (Number.isNaN(milliseconds)) return undefined;
+  // Date.parse takes 30 February for 2 March.
+  const day = new Date(`${date}T00:00:00Z`).toISOString().slice(0, date.length);
+  return day === date ? milliseconds : undefined;
 }

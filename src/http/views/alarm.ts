@@ -8,14 +8,12 @@ export function alarmView(alarm: Alarm): components['schemas']['Alarm'] {
     alarm_id: alarm.alarmId,
     name: alarm.name,
     description: alarm.description,
-    type: 'event',
     enabled: alarm.enabled,
-    severity: alarm.severity,
-    repeat_actions: alarm.repeatActions,
-    event_rule: { event_type: alarm.eventType, query: alarm.query.map((condition) => ({ ...condition })) },
-    alarm_actions: [...alarm.alarmActions],
     ok_actions: [...alarm.okActions],
+    alarm_actions: [...alarm.alarmActions],
     insufficient_data_actions: [...alarm.insufficientDataActions],
+    repeat_actions: alarm.repeatActions,
+    type: 'event',
     time_constraints: alarm.timeConstraints.map((constraint) => ({ ...constraint })),
     project_id: alarm.projectId,
     user_id: alarm.userId,
@@ -23,6 +21,18 @@ export function alarmView(alarm: Alarm): components['schemas']['Alarm'] {
     state: alarm.state,
     state_timestamp: formatNaiveUtc(alarm.stateTimestamp),
     state_reason: alarm.stateReason,
-    evaluate_timestamp: formatNaiveUtc(alarm.stateTimestamp),
+    severity: alarm.severity,
+    // An event alarm is evaluated when it is changed and when it fires.
+    evaluate_timestamp: formatNaiveUtc(Math.max(alarm.updatedAt, alarm.stateTimestamp)),
+    event_rule: {
+      event_type: alarm.eventType,
+      // Aodh leaves out a type that was not given.
+      query: alarm.query.map(({ field, op, type, value }) => ({
+        field,
+        op,
+        value,
+        ...(type === '' ? {} : { type }),
+      })),
+    },
   };
 }

@@ -51,6 +51,7 @@ describe('a move that fails', () => {
     };
     const session = await bench.finish(sessionId);
     expect(bench.sessionNotices).toEqual([
+      'MAINTENANCE',
       'SCALE_IN',
       'PREPARE_MAINTENANCE',
       'SCALE_IN',
@@ -64,6 +65,36 @@ describe('a move that fails', () => {
     bench.cloud.moveSeconds = 500;
     const session = await bench.finish(sessionId);
     expect(session.failure).toMatch(/the move did not end within 240 s/);
+  });
+});
+
+describe('a scheduler that remembers where a live migration came from', () => {
+  it('is not asked for what it would refuse, where another order will do', async () => {
+    const { bench, sessionId } = await opened();
+    bench.cloud.remembersSeconds = 120;
+    bench.action = 'LIVE_MIGRATE';
+    expect((await bench.finish(sessionId)).failure).toBeUndefined();
+    const moved = bench.cloud.records.filter(({ what }) => what === 'moved').length;
+    expect(bench.cloud.records.filter(({ what }) => what === 'move_started')).toHaveLength(moved);
+  });
+
+  it('is outlasted where there is no other way', async () => {
+    const bench = new EngineBench();
+    for (const host of ['compute-1', 'compute-2', 'compute-3']) bench.cloud.addHost(host, 1);
+    bench.cloud.addInstance('ha-1', 'compute-1');
+    bench.cloud.addInstance('ha-2', 'compute-2');
+    bench.cloud.addGroup('ha', ['ha-1', 'ha-2']);
+    bench.cloud.remembersSeconds = 120;
+    bench.action = 'LIVE_MIGRATE';
+    await bench.engine.start();
+    const session = await bench.finish(await bench.open());
+    expect(session.failure).toBeUndefined();
+    const [first, last] = [
+      bench.cloud.records.find(({ what }) => what === 'moved')!,
+      bench.cloud.records.findLast(({ what }) => what === 'moved')!,
+    ];
+    expect(last.at - first.at).toBeGreaterThan(120_000);
+    expect(last.at - first.at).toBeLessThan(140_000);
   });
 });
 

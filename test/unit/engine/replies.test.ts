@@ -155,6 +155,24 @@ describe('odd replies', () => {
     await expect(bench.engine.reply(sessionId, 'project-1', reply)).rejects.toBeInstanceOf(ActionsMissing);
   });
 
+  it('have no effect when they repeat what was said for the host before', async () => {
+    let last: Record<string, 'MIGRATE'> = {};
+    const { bench, sessionId } = await play((notice, self) => {
+      if (notice.state === 'PLANNED_MAINTENANCE') {
+        const reply = { state: 'ACK_PLANNED_MAINTENANCE', instanceActions: last };
+        if (Object.keys(last).length > 0) void self.engine.reply(sessionId, notice.projectId, reply);
+        const ids = self.engine.projectInstanceIds(sessionId, notice.projectId);
+        last = Object.fromEntries(ids.map((id) => [id, 'MIGRATE' as const]));
+      }
+      return obliging(notice, self);
+    });
+    expect((await bench.finish(sessionId)).state).toBe('MAINTENANCE_DONE');
+    const replies = bench.journal.events(sessionId).filter(({ type }) => type === 'reply_received');
+    expect(replies.length).toBeGreaterThan(
+      bench.notices.filter(({ state }) => state !== 'INSTANCE_ACTION_DONE').length,
+    );
+  });
+
   it('may come one by one for each instance', async () => {
     const { bench, sessionId } = await play((notice, self) => {
       if (!/PREPARE|PLANNED/.test(notice.state)) return obliging(notice, self);

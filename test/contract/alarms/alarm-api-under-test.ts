@@ -1,0 +1,39 @@
+/** The real edge over a store in memory, with every answer checked against the contract. */
+import { pino } from 'pino';
+import request from 'supertest';
+import { systemIds } from '../../../src/adapters/system/ids.ts';
+import { TargetRule } from '../../../src/adapters/webhook/target-rule.ts';
+import { AlarmService } from '../../../src/engine/alarm-service.ts';
+import { createApp } from '../../../src/http/app.ts';
+import { createHandlers } from '../../../src/http/handlers/index.ts';
+import { HandClock } from '../../support/hand-clock.ts';
+import { MemoryAlarmStore } from '../../support/memory-alarm-store.ts';
+import type { identities } from '../api/api-under-test.ts';
+import { authUrl, maxBodyBytes, publicUrl, tokens } from '../api/api-under-test.ts';
+import { FakeMaintenance, sampleSession } from '../api/fake-maintenance.ts';
+import { MemoryConstraintStore } from '../api/memory-constraint-store.ts';
+
+/** Takes a while: once for all tests of a file. */
+export async function startAlarmApi() {
+  const alarmStore = new MemoryAlarmStore();
+  const clock = new HandClock();
+  const targets = new TargetRule();
+  const alarms = new AlarmService({
+    store: alarmStore,
+    clock,
+    ids: systemIds,
+    targetRefusal: (target) => targets.refusal(target),
+  });
+  const maintenance = new FakeMaintenance(sampleSession());
+  const constraints = new MemoryConstraintStore();
+  const handlers = createHandlers({ maintenance, constraints, alarms, clock, publicUrl });
+  const authenticator = { mode: 'keystone', tokens, authUrl } as const;
+  const options = { maxBodyBytes, validateResponses: true };
+  const app = await createApp(handlers, authenticator, pino({ level: 'silent' }), options);
+  return {
+    alarmStore,
+    as: (who: keyof typeof identities) => request.agent(app).set('X-Auth-Token', who),
+  };
+}
+
+export type AlarmApi = Awaited<ReturnType<typeof startAlarmApi>>;

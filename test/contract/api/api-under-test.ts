@@ -1,0 +1,96 @@
+/** The real edge over fakes, with every answer checked against the contract. */
+import { pino } from 'pino';
+import request from 'supertest';
+import { AlarmService } from '../../../src/engine/alarm-service.ts';
+import {
+  IdentityUnavailable,
+  TokenRejected,
+  type Identity,
+  type TokenValidator,
+} from '../../../src/engine/ports.ts';
+import { createApp } from '../../../src/http/app.ts';
+import { createHandlers } from '../../../src/http/handlers/index.ts';
+import type { Authenticator } from '../../../src/http/keystone-auth.ts';
+import { HandClock } from '../../support/hand-clock.ts';
+import { MemoryAlarmStore } from '../../support/memory-alarm-store.ts';
+import { FakeMaintenance, otherProjectId, sampleProjectId, sampleSession } from './fake-maintenance.ts';
+import { MemoryConstraintStore } from './memory-constraint-store.ts';
+
+export const publicUrl = 'http://maintenance.example.net:12347';
+export const authUrl = 'http://keystone.example.net:5000/v3';
+export const maxBodyBytes = 20_000;
+
+const identity = (userId: string, roles: readonly string[], projectId: string): Identity => ({
+  userId,
+  projectId,
+  roles,
+  expiresAt: 1_900_000_000_000,
+});
+
+/** The tokens that the fake Keystone knows. Two more: `keystone-away` cannot be checked, all others are refused. */
+export const identities: Readonly<Record<'admin' | 'member' | 'stranger', Identity>> = {
+  admin: identity('admin-user', ['admin', 'member'], '5e77f9b80edd4aae87a84a88d8e2fc15'),
+  member: identity('member-user', ['member'], sampleProjectId),
+  stranger: identity('stranger-user', ['member'], otherProjectId),
+};
+
+export const tokens: TokenValidator = {
+  validate(token) {
+    if (token === 'keystone-away') return Promise.reject(new IdentityUnavailable('connect ECONNREFUSED'));
+    const known = Object.entries(identities).find(([name]) => name === token);
+    return known === undefined
+      ? Promise.reject(new TokenRejected('no such token'))
+      : Promise.resolve(known[1]);
+  },
+};
+
+export interface LogLine extends Readonly<Record<string, unknown>> {
+  readonly level: number;
+  readonly msg: string;
+}
+
+export async function startApi(authenticator: Authenticator = { mode: 'keystone', tokens, authUrl }) {
+  const maintenance = new FakeMaintenance(sampleSession());
+  const constraints = new MemoryConstraintStore();
+  const alarmStore = new MemoryAlarmStore();
+  const clock = new HandClock();
+  let ids = 0;
+  const alarms = new AlarmService({
+    store: alarmStore,
+    clock,
+    ids: { commandId: () => `a1e4c7d2-6a0f-4a5e-9d38-${String((ids += 1)).padStart(12, '0')}` },
+    targetRefusal: (url) =>
+      URL.canParse(url) ? (url.includes('169.254.') ? 'link-local' : undefined) : 'no URL',
+  });
+  const log: LogLine[] = [];
+  const logger = pino({ level: 'debug' }, { write: (line) => void log.push(JSON.parse(line) as LogLine) });
+  const handlers = createHandlers({ maintenance, constraints, alarms, clock, publicUrl });
+  const app = await createApp(handlers, authenticator, logger, { maxBodyBytes, validateResponses: true });
+  return {
+    app,
+    maintenance,
+    log,
+    /** Everything as at the start, but for the app itself: it takes a while to be made. */
+    async reset() {
+      maintenance.reset(sampleSession());
+      constraints.clear();
+      for (const { alarmId } of await alarmStore.list()) await alarmStore.delete(alarmId);
+      log.length = 0;
+    },
+    /** Requests with a token of one of the identities; `none` sends no token. */
+    as(who: keyof typeof identities | 'keystone-away' | 'forged' | 'none') {
+      const agent = request.agent(app);
+      return who === 'none' ? agent : agent.set('X-Auth-Token', who);
+    },
+  };
+}
+
+export type Api = Awaited<ReturnType<typeof startApi>>;
+
+/** What a test expects of an error's body. The text is for people: a test of it looks for what it must name. */
+export interface ErrorBody {
+  readonly error: string;
+  readonly message: string;
+  readonly code: string;
+  readonly pointer?: string;
+}

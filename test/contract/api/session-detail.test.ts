@@ -1,0 +1,176 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Session } from '../../../src/domain/session.ts';
+import type { components } from '../../../src/sdk/openapi.ts';
+import { startApi } from './api-under-test.ts';
+import {
+  movedInstanceId,
+  newSession,
+  sampleHost,
+  sampleInstance,
+  sampleProjectId,
+  sampleSession,
+  sampleSessionId,
+  stayingInstanceId,
+} from './fake-maintenance.ts';
+
+const api = await startApi();
+beforeEach(() => api.reset());
+
+type Detail = components['schemas']['SessionDetail'];
+
+async function detailOf(session: Session): Promise<Detail> {
+  api.maintenance.sessions.set(session.id, session);
+  const response = await api.as('admin').get(`/v1/maintenance/${session.id}/detail`);
+  expect(response.status).toBe(200);
+  return response.body as Detail;
+}
+
+const times = { created_at: '2026-11-03T02:20:11.000000', updated_at: '2026-11-03T02:21:21.000000' };
+
+describe('the detail of a session', () => {
+  it('has the row of the session as Fenix had it', async () => {
+    const detail = await detailOf(sampleSession());
+    expect(detail).toMatchObject({
+      session_id: sampleSessionId,
+      state: 'PLANNED_MAINTENANCE',
+      percent_done: 50,
+      failure_reason: null,
+      action_plugins: [],
+      action_plugin_instances: [],
+    });
+    expect(detail.session).toEqual({
+      session_id: sampleSessionId,
+      workflow: 'default',
+      state: 'PLANNED_MAINTENANCE',
+      prev_state: 'START_MAINTENANCE',
+      maintenance_at: '2026-11-03T02:30:00.000000',
+      meta: "{'openstack_version': 'Epoxy'}",
+      ended_at: null,
+      ...times,
+    });
+  });
+
+  it('tells of each host what is being done with it', async () => {
+    const { hosts } = await detailOf(
+      sampleSession({
+        hosts: [
+          ...sampleSession().hosts,
+          sampleHost({ name: 'cmp-09', progress: 'in_maintenance', closedByUs: true }),
+          sampleHost({ name: 'cmp-10' }),
+          sampleHost({ name: 'ctl-01', type: 'controller' }),
+        ],
+      }),
+    );
+    expect(
+      hosts.map(({ hostname, type, maintained, disabled, activity }) => [
+        hostname,
+        type,
+        maintained,
+        disabled,
+        activity,
+      ]),
+    ).toEqual([
+      ['cmp-08.example.net', 'compute', true, false, 'maintained'],
+      ['cmp-07.example.net', 'compute', false, true, 'being_emptied'],
+      ['cmp-09', 'compute', false, true, 'in_maintenance'],
+      ['cmp-10', 'compute', false, false, 'waiting'],
+      ['ctl-01', 'controller', false, false, 'waiting'],
+    ]);
+    expect(hosts[0]).toMatchObject({
+      details: 'b5f5a7c1-1e60-4f93-9a39-4ff4c9b6a8e2',
+      maintenance_started_at: '2026-11-03T02:20:51.000000',
+      maintenance_ended_at: '2026-11-03T02:21:01.000000',
+    });
+    expect(new Set(hosts.map(({ id }) => id)).size).toBe(hosts.length);
+  });
+
+  it('tells of each project what it was asked and answered', async () => {
+    const { projects } = await detailOf(sampleSession());
+    expect(projects).toEqual([
+      {
+        session_id: sampleSessionId,
+        project_id: sampleProjectId,
+        state: 'ACK_PLANNED_MAINTENANCE',
+        subscribed: true,
+        sends: 2,
+        last_reply: 'ACK_PLANNED_MAINTENANCE',
+        last_reply_at: '2026-11-03T02:21:16.000000',
+      },
+    ]);
+  });
+
+  it('tells of each instance where it is, what is done with it, and what became of that', async () => {
+    const failed = sampleInstance({
+      id: '91c7d0aa-3d0a-4a8b-8f0c-77a1d9d8f3e5',
+      name: 'app_node_3',
+      host: 'cmp-07.example.net',
+      state: 'error',
+      action: 'LIVE_MIGRATE',
+      actionOutcome: 'failed',
+      actionError: 'No valid host was found.',
+    });
+    const gone = sampleInstance({
+      id: '2f6f3a0e-6f0b-4c0d-a2df-0a6f1e9b5c77',
+      name: 'app_node_4',
+      gone: true,
+    });
+    const session = sampleSession();
+    const { instances } = await detailOf({
+      ...session,
+      instances: { ...session.instances, [failed.id]: failed, [gone.id]: gone },
+    });
+    const byId = new Map(instances.map((row) => [row.instance_id, row]));
+    expect(byId.get(movedInstanceId)).toMatchObject({
+      instance_name: 'app_node_1',
+      project_id: sampleProjectId,
+      project_state: 'ACK_PLANNED_MAINTENANCE',
+      state: 'active',
+      host: 'cmp-07.example.net',
+      action: 'MIGRATE',
+      action_done: false,
+      action_outcome: 'running',
+      action_error: null,
+      gone: false,
+    });
+    expect(byId.get(stayingInstanceId)).toMatchObject({
+      action: null,
+      action_outcome: null,
+      action_done: false,
+    });
+    expect(byId.get(failed.id)).toMatchObject({
+      state: 'error',
+      action: 'LIVE_MIGRATE',
+      action_outcome: 'failed',
+      action_error: 'No valid host was found.',
+    });
+    expect(byId.get(gone.id)).toMatchObject({ host: null, gone: true });
+  });
+
+  it('says why a session failed, and when', async () => {
+    const detail = await detailOf(
+      sampleSession({
+        state: 'MAINTENANCE_FAILED',
+        previousState: 'PLANNED_MAINTENANCE',
+        failure: `project ${sampleProjectId} refused PLANNED_MAINTENANCE`,
+        endedAt: Date.UTC(2026, 10, 3, 2, 22, 0),
+      }),
+    );
+    expect(detail).toMatchObject({
+      state: 'MAINTENANCE_FAILED',
+      failure_reason: `project ${sampleProjectId} refused PLANNED_MAINTENANCE`,
+      session: { prev_state: 'PLANNED_MAINTENANCE', ended_at: '2026-11-03T02:22:00.000000' },
+    });
+  });
+
+  it('is complete before the cloud was first seen', async () => {
+    const detail = await detailOf(newSession(sampleSessionId, sampleSession().request));
+    expect(detail).toMatchObject({
+      state: 'MAINTENANCE',
+      percent_done: 0,
+      hosts: [],
+      projects: [],
+      instances: [],
+    });
+    expect(detail.session.prev_state).toBeNull();
+  });
+});

@@ -1,0 +1,145 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { followSession, openSession, type SessionDetail } from '../../../src/demo/follow-session.ts';
+import type { InspectorEvent } from '../../../src/inspector/inspector.ts';
+import type { VnfmEvent } from '../../../src/vnfm/vnfm-event.ts';
+import { startOpenstackStage, type OpenstackStage } from './openstack-stage.ts';
+import { timesOf } from './session-times.ts';
+
+let stage: OpenstackStage | undefined;
+
+afterEach(async () => {
+  await stage?.stop();
+  stage = undefined;
+});
+
+/** As Doctor's test: half a minute to answer. */
+const leadSeconds = 10;
+
+async function play(running: OpenstackStage, name: string) {
+  const started = Date.now();
+  const before = new Map(
+    (await running.nova.servers()).map((server) => [server.id, server['OS-EXT-SRV-ATTR:host'] ?? '']),
+  );
+  const sessionId = await openSession(running.admin, leadSeconds);
+  const detail = await followSession(running.admin, sessionId, () => undefined);
+  const maintenanceAt = Date.parse(`${detail.session.maintenance_at}Z`);
+  const { wallSeconds, longestWaitSeconds } = timesOf(running.server.log, sessionId, maintenanceAt);
+  process.stdout.write(
+    `test:openstack: session ${name}: ${detail.state} ${wallSeconds.toFixed(1)} s after maintenance_at, ` +
+      `longest wait between a reply and the next action ${longestWaitSeconds.toFixed(3)} s\n`,
+  );
+  return { detail, before, started, sessionId };
+}
+
+const received = (log: readonly (VnfmEvent | InspectorEvent)[]) =>
+  log.flatMap((event) => (event.kind === 'received' ? [event] : []));
+
+/** When each host was maintained, as the inspector heard of it. */
+function maintenanceWindows(log: readonly InspectorEvent[]) {
+  return received(log).flatMap((event) => {
+    if (!('host' in event) || event.state !== 'IN_MAINTENANCE') return [];
+    const end = received(log).find(
+      (other) => 'host' in other && other.host === event.host && other.state === 'MAINTENANCE_COMPLETE',
+    );
+    return [{ host: event.host, from: Date.parse(event.at), to: Date.parse(end?.at ?? '') }];
+  });
+}
+
+async function expectHostsAsBefore(running: OpenstackStage): Promise<void> {
+  expect((await running.nova.computes()).map(({ status }) => status)).toEqual(
+    running.computes.map(() => 'enabled'),
+  );
+  const servers = await running.nova.servers();
+  expect(servers.map(({ status }) => status)).toEqual(servers.map(() => 'ACTIVE'));
+}
+
+async function expectEmptyDuringMaintenance(
+  running: OpenstackStage,
+  { before, started }: { before: ReadonlyMap<string, string>; started: number },
+): Promise<void> {
+  const stays = await running.nova.staysSince(started, before);
+  const remaining = new Set((await running.nova.servers()).map(({ id }) => id));
+  const windows = maintenanceWindows(running.inspector.log);
+  expect(windows.map(({ host }) => host)).toEqual(expect.arrayContaining([...running.computes]));
+  for (const { host, from, to } of windows) {
+    // Nova records whole seconds: a stay that begins in the second in which the window ends began after it.
+    const there = stays.filter(
+      (stay) =>
+        remaining.has(stay.instanceId) && stay.host === host && stay.to > from && stay.from + 1000 <= to,
+    );
+    expect({ host, there }).toEqual({ host, there: [] });
+  }
+}
+
+/** Every notification that the server journalled arrived where it was to, once. */
+function expectEachNotificationOnce(running: OpenstackStage, sessionId: string): void {
+  const issued = running.server.log.flatMap(({ session_id, msg, command, command_id }) =>
+    session_id === sessionId && msg === 'command issued' && command !== undefined && command_id !== undefined
+      ? [{ kind: command.kind, id: command_id }]
+      : [],
+  );
+  const ids = (kind: string) => issued.filter((command) => command.kind === kind).map(({ id }) => id);
+  const heard = (log: readonly (VnfmEvent | InspectorEvent)[]) =>
+    received(log).map(({ messageId }) => messageId);
+  expect(heard(running.vnfm.log).sort()).toEqual(ids('notify_project').sort());
+  expect(heard(running.inspector.log).sort()).toEqual(ids('notify_host').sort());
+}
+
+function expectMaintained(detail: SessionDetail): void {
+  expect(detail.failure_reason).toBeNull();
+  expect(detail.state).toBe('MAINTENANCE_DONE');
+  expect(detail.percent_done).toBe(100);
+  expect(detail.hosts.filter(({ maintained }) => !maintained)).toEqual([]);
+}
+
+describe('a default session on a real cloud', () => {
+  it.each(['MIGRATE', 'LIVE_MIGRATE'] as const)(
+    'is done with %s, and leaves the cloud as it was',
+    async (action) => {
+      stage = await startOpenstackStage({ vnfm: { action } });
+      const running = stage;
+      const session = await play(running, action);
+      expectMaintained(session.detail);
+      await expect
+        .poll(() => received(running.inspector.log).length, { timeout: 30_000 })
+        .toBe(2 * session.detail.hosts.length);
+      await expectHostsAsBefore(running);
+      expect(await running.nova.servers()).toHaveLength(session.before.size);
+      await expectEmptyDuringMaintenance(running, session);
+      expectEachNotificationOnce(running, session.sessionId);
+    },
+  );
+
+  it('fails when the VNFM refuses, and every host is opened again', async () => {
+    stage = await startOpenstackStage({ vnfm: { refuse: 'PLANNED_MAINTENANCE' } });
+    const running = stage;
+    const { detail } = await play(running, 'refused');
+    expect(detail.state).toBe('MAINTENANCE_FAILED');
+    expect(detail.failure_reason).toMatch(/refused PLANNED_MAINTENANCE/);
+    await expect
+      .poll(async () => (await running.nova.computes()).every(({ status }) => status === 'enabled'), {
+        timeout: 60_000,
+      })
+      .toBe(true);
+    await expectHostsAsBefore(running);
+  });
+
+  it('fails when the VNFM is silent beyond its reminders, and every host is opened again', async () => {
+    stage = await startOpenstackStage({
+      vnfm: { silent: 'PLANNED_MAINTENANCE' },
+      server: { FENIX_WORKFLOW_PLANNED_REPLY_SECONDS: '3' },
+    });
+    const running = stage;
+    const { detail } = await play(running, 'silent');
+    expect(detail.state).toBe('MAINTENANCE_FAILED');
+    expect(detail.failure_reason).toMatch(/did not reply to PLANNED_MAINTENANCE in time/);
+    const reminders = received(running.vnfm.log).filter(({ state }) => state === 'PLANNED_MAINTENANCE');
+    expect(new Set(reminders.map(({ messageId }) => messageId)).size).toBe(3);
+    await expect
+      .poll(async () => (await running.nova.computes()).every(({ status }) => status === 'enabled'), {
+        timeout: 60_000,
+      })
+      .toBe(true);
+    await expectHostsAsBefore(running);
+  });
+});
