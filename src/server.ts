@@ -46,13 +46,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const openStack = openStackOf(config, clock, logger);
   const alarmStore = new SqlAlarmStore(database, clock);
   const targets = new TargetRule(config.alarms.allowedTargets);
-  const { notifier, start: startNotifier } = notifierOf(config, {
-    store: alarmStore,
-    clock,
-    targets,
-    logger,
-    openStack,
-  });
+  const parts = { store: alarmStore, clock, targets, logger, openStack };
+  const notifications = notifierOf(config, parts);
+  const { notifier } = notifications;
 
   // Node.js drops a request for which nobody listens yet: its client would wait for an answer in vain.
   let serve: (app: RequestListener) => void = () => undefined;
@@ -93,7 +89,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   });
   const app = await createApp(handlers, authenticatorOf(config, openStack, logger), logger, config.server);
   await maintenance.start();
-  await startNotifier();
+  await notifications.start();
   serve(app);
   logger.info({ url }, 'the server is ready');
 

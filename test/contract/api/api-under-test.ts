@@ -85,8 +85,6 @@ export async function startApi(authenticator: Authenticator = { mode: 'keystone'
   };
 }
 
-export type Api = Awaited<ReturnType<typeof startApi>>;
-
 /** What a test expects of an error's body. The text is for people: a test of it looks for what it must name. */
 export interface ErrorBody {
   readonly error: string;
