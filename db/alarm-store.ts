@@ -95,7 +95,7 @@ export class SqlAlarmStore implements AlarmStore {
         }
         // In order of id, so that two of these transactions cannot wait for each other.
         const ordered = changedAlarms.toSorted((a, b) => (a.alarmId < b.alarmId ? -1 : 1));
-        for (const alarm of ordered) await updateAlarm(transaction, alarm);
+        for (const alarm of ordered) await updateState(transaction, alarm);
       });
       return true;
     } catch (error) {
@@ -139,6 +139,16 @@ export class SqlAlarmStore implements AlarmStore {
 async function updateAlarm(knex: Knex, alarm: Alarm): Promise<boolean> {
   const updated = await knex<AlarmRow>('alarms').where({ alarm_id: alarm.alarmId }).update(toRow(alarm));
   return updated > 0;
+}
+
+/** Only the state is written: whoever replaced the alarm meanwhile keeps the rest. */
+async function updateState(transaction: Knex.Transaction, alarm: Alarm): Promise<void> {
+  const rows = transaction<AlarmRow>('alarms').where({ alarm_id: alarm.alarmId });
+  // SQLite has one writer at a time anyway, and knex leaves the lock out there.
+  const row = await rows.clone().forUpdate().first('alarm_id', 'body');
+  if (row === undefined) return;
+  const { state, stateReason, stateTimestamp } = alarm;
+  await rows.update(toRow({ ...toAlarm(row), state, stateReason, stateTimestamp }));
 }
 
 function toRow(alarm: Alarm): AlarmRow {

@@ -196,7 +196,7 @@ export interface AlarmStore {
   /** Removes an alarm and its pending deliveries; false if there was none. */
   delete(alarmId: string): Promise<boolean>;
   /**
-   * Stores the deliveries that one notification causes and the changed alarms, in one transaction. A notification that
+   * Stores the deliveries that one notification causes and the new states of the alarms, in one transaction. A notification that
    * was stored before (same `messageId` and alarm) is not stored again.
    */
   enqueue(deliveries: readonly AlarmDelivery[], changedAlarms: readonly Alarm[]): Promise<void>;

@@ -40,7 +40,10 @@ export class MemoryAlarmStore implements AlarmStore {
       if (!this.#alarms.has(delivery.alarmId) || this.#deliveries.has(key)) continue;
       this.#deliveries.set(key, { delivery, finished: false });
     }
-    for (const alarm of changedAlarms) await this.update(alarm);
+    for (const { alarmId, state, stateReason, stateTimestamp } of changedAlarms) {
+      const alarm = this.#alarms.get(alarmId);
+      if (alarm !== undefined) await this.update({ ...alarm, state, stateReason, stateTimestamp });
+    }
   }
 
   pendingDeliveries(): Promise<readonly AlarmDelivery[]> {

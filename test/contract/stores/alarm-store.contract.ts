@@ -112,6 +112,13 @@ export function describeAlarmStoreContract(name: string, open: OpenFresh): void 
       expect(await store.get('unknown')).toBeUndefined();
     });
 
+    it('leaves the rest of an alarm to whoever replaced it meanwhile', async () => {
+      const { store } = await ready();
+      await store.update(alarm('a1', { name: 'new name' }));
+      await store.enqueue([], [alarm('a1', { name: 'old name', state: 'alarm' })]);
+      expect(await store.get('a1')).toMatchObject({ name: 'new name', state: 'alarm' });
+    });
+
     it('stores a repeated notification once per alarm and target, finished or not', async () => {
       const { store } = await ready();
       await store.create(alarm('a2'));
