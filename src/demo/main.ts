@@ -5,6 +5,7 @@
  */
 import { Command, InvalidArgumentError } from 'commander';
 import { doctorScenario } from '../lab/doctor-scenario.ts';
+import type { LabConfigInput } from '../lab/lab-config.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { followSession, openSession, type SessionDetail } from './follow-session.ts';
 import { Narrator } from './narrator.ts';
@@ -45,7 +46,7 @@ async function play({ json, hosts, keep }: DemoOptions): Promise<number> {
   const narrator = new Narrator(json ? () => undefined : write, process.stdout.isTTY && !json);
   narrator.say('demo', `starting a cloud of ${hosts} hosts, the server, a VNFM and an inspector`);
   const stage = await startStage({
-    lab: { ...doctorScenario({ hosts }), durations },
+    lab: { ...cloudOf(hosts), durations },
     logger: createLogger({ level: 'silent' }),
     server: { FENIX_WORKFLOW_HOST_MAINTENANCE_SECONDS: String(hostMaintenanceSeconds) },
     vnfm: { onEvent: (event) => narrator.vnfm(event) },
@@ -63,6 +64,14 @@ async function play({ json, hosts, keep }: DemoOptions): Promise<number> {
   } finally {
     await stage.stop();
   }
+}
+
+/** On two hosts a pair that must be apart cannot stay so while one host is empty: they carry single instances only. */
+function cloudOf(hosts: number): LabConfigInput {
+  const cloud = doctorScenario({ hosts });
+  if (hosts > 2) return cloud;
+  const instances = [{ name: 'doctor_nonha_app_{n}', count: 2 * hosts, project: 'doctor' }];
+  return { ...cloud, server_groups: [], instances };
 }
 
 async function runSession(stage: Stage, narrator: Narrator): Promise<SessionDetail> {

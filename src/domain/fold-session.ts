@@ -2,12 +2,13 @@
  * Turns a session's journal into the session, one event at a time. Replay takes the same way: nothing is decided here,
  * so a newer program replays an older journal.
  */
-import type { CommandError, CommandRecord, CommandResult } from './command.ts';
-import type { SessionEvent } from './session-event.ts';
-import type { Host, Instance, OpenQuestion, Project, Session, SessionState } from './session.ts';
-import { foldObservation, goneInstance } from './fold-observation.ts';
+import { changed, mapValues, updateCommand, updateHost, updateProject } from './change-session.ts';
+import type { CommandRecord } from './command.ts';
+import { failCommand, issueCommand, succeedCommand } from './fold-command.ts';
 import { answerQuestion, replyCounts } from './reply.ts';
+import type { SessionEvent } from './session-event.ts';
 import { goneCount } from './session-view.ts';
+import type { Session, SessionState } from './session.ts';
 
 /** An event with its place in the journal. */
 export interface SequencedEvent {
@@ -68,13 +69,13 @@ function apply(session: Session, event: SessionEvent, at: number): Session {
     case 'host_chosen':
       return { ...session, visit: { ...session.visit, host: event.host } };
     case 'command_issued':
-      return issue(session, event.commandId, event.command, at);
+      return issueCommand(session, event.commandId, event.command, at);
     case 'move_baselined':
       return updateCommand(session, event.commandId, { baseline: event.baseline });
     case 'command_succeeded':
-      return succeed(session, event.commandId, event.result, at);
+      return succeedCommand(session, event.commandId, event.result, at);
     case 'command_failed':
-      return fail(session, event.commandId, event.error, at);
+      return failCommand(session, event.commandId, event.error, at);
     case 'reply_received':
       return takeReply(session, event, at);
     case 'host_maintenance_started':
@@ -116,152 +117,6 @@ function stillMatters(session: Session, { command, endedAt }: CommandRecord): bo
   );
 }
 
-function issue(session: Session, id: string, command: CommandRecord['command'], at: number): Session {
-  const record: CommandRecord = {
-    id,
-    command,
-    visit: session.visit.number,
-    sequence: session.sequence,
-    issuedAt: at,
-  };
-  const next = { ...session, commands: new Map(session.commands).set(id, record) };
-  switch (command.kind) {
-    case 'notify_project':
-      return command.state === 'INSTANCE_ACTION_DONE'
-        ? next
-        : updateProject(next, command.projectId, (project) => ask(project, command.state, id));
-    case 'close_host':
-      return updateHost(next, command.host, { closedByUs: true });
-    case 'move_instance':
-      return updateInstance(next, command.instanceId, (instance) => ({
-        ...instance,
-        action: command.action,
-        actionOutcome: 'running',
-        attempts: instance.attempts + 1,
-      }));
-    case 'watch_departure':
-      return command.instanceIds.reduce<Session>(
-        (folded, instanceId) =>
-          updateInstance(folded, instanceId, (instance) => ({
-            ...instance,
-            action: 'OWN_ACTION',
-            actionOutcome: 'running',
-            attempts: instance.attempts + 1,
-          })),
-        next,
-      );
-    default:
-      return next;
-  }
-}
-
-function ask(project: Project, state: OpenQuestion['state'], commandId: string): Project {
-  const { question } = project;
-  const repeated = question?.state === state ? question : undefined;
-  return {
-    ...project,
-    question: { state, commandId, sends: (repeated?.sends ?? 0) + 1, actions: repeated?.actions ?? {} },
-  };
-}
-
-function succeed(session: Session, id: string, result: CommandResult, at: number): Session {
-  const record = session.commands.get(id);
-  if (record === undefined) return session;
-  const next = updateCommand(session, id, { endedAt: at, result });
-  if (result.kind === 'observed') return foldObservation(next, result.observation, record);
-  const { command } = record;
-  switch (command.kind) {
-    case 'check_subscriptions': {
-      const subscribed = new Set(result.kind === 'subscribed' ? result.projectIds : []);
-      return command.projectIds.reduce<Session>(
-        (folded, projectId) =>
-          updateProject(folded, projectId, (project) => ({
-            ...project,
-            subscribed: subscribed.has(projectId),
-          })),
-        next,
-      );
-    }
-    case 'notify_project':
-      return delivered(next, command.projectId, id, at);
-    case 'close_host':
-      return changed(updateHost(next, command.host, { open: false }));
-    case 'open_host':
-      return changed(updateHost(next, command.host, { open: true, closedByUs: false }));
-    case 'move_instance':
-      return result.kind === 'moved'
-        ? changed(
-            updateInstance(next, command.instanceId, (instance) => ({
-              ...instance,
-              host: result.move.host,
-              ...(!result.move.needsConfirmation && { actionOutcome: 'done' }),
-              ...(command.action === 'LIVE_MIGRATE' && {
-                leftLive: [...(instance.leftLive ?? []), command.from],
-              }),
-            })),
-          )
-        : next;
-    case 'confirm_move':
-      return changed(
-        updateInstance(next, command.instanceId, (instance) => ({ ...instance, actionOutcome: 'done' })),
-      );
-    case 'watch_departure':
-      return changed(
-        command.instanceIds.reduce<Session>(
-          (folded, instanceId) =>
-            updateInstance(folded, instanceId, ({ host: _host, ...instance }) => ({
-              ...instance,
-              actionOutcome: 'done',
-            })),
-          next,
-        ),
-      );
-    default:
-      return next;
-  }
-}
-
-function fail(session: Session, id: string, error: CommandError, at: number): Session {
-  const record = session.commands.get(id);
-  if (record === undefined) return session;
-  const next = updateCommand(session, id, { endedAt: at, error });
-  const { command } = record;
-  switch (command.kind) {
-    case 'notify_project':
-      // It will not arrive any more; the project counts as silent when its time is over.
-      return delivered(next, command.projectId, id, at);
-    case 'move_instance':
-    case 'confirm_move':
-      return changed(
-        updateInstance(next, command.instanceId, (instance) =>
-          error.code === 'instance_gone' ? goneInstance(instance) : failedInstance(instance, error),
-        ),
-      );
-    case 'watch_departure':
-      return changed(
-        command.instanceIds.reduce<Session>(
-          (folded, instanceId) =>
-            updateInstance(folded, instanceId, (instance) => failedInstance(instance, error)),
-          next,
-        ),
-      );
-    default:
-      return next;
-  }
-}
-
-function failedInstance(instance: Instance, error: CommandError): Instance {
-  return { ...instance, actionOutcome: 'failed', actionError: error.message };
-}
-
-function delivered(session: Session, projectId: string, commandId: string, at: number): Session {
-  return updateProject(session, projectId, (project) =>
-    project.question?.commandId === commandId
-      ? { ...project, question: { ...project.question, deliveredAt: at } }
-      : project,
-  );
-}
-
 function takeReply(
   session: Session,
   event: Extract<SessionEvent, { type: 'reply_received' }>,
@@ -273,37 +128,4 @@ function takeReply(
     lastReply: { state: event.state, at, counted },
   }));
   return counted ? changed(answerQuestion(next, event)) : next;
-}
-
-function changed(session: Session): Session {
-  return { ...session, changedSequence: session.sequence };
-}
-
-function updateCommand(session: Session, id: string, change: Partial<CommandRecord>): Session {
-  const record = session.commands.get(id);
-  if (record === undefined) return session;
-  return { ...session, commands: new Map(session.commands).set(id, { ...record, ...change }) };
-}
-
-function updateHost(session: Session, name: string, change: Partial<Host>): Session {
-  return {
-    ...session,
-    hosts: session.hosts.map((host) => (host.name === name ? { ...host, ...change } : host)),
-  };
-}
-
-function updateInstance(session: Session, id: string, change: (instance: Instance) => Instance): Session {
-  const instance = session.instances[id];
-  if (instance === undefined) return session;
-  return { ...session, instances: { ...session.instances, [id]: change(instance) } };
-}
-
-function updateProject(session: Session, id: string, change: (project: Project) => Project): Session {
-  const project = session.projects[id];
-  if (project === undefined) return session;
-  return { ...session, projects: { ...session.projects, [id]: change(project) } };
-}
-
-function mapValues<V, W>(record: Readonly<Record<string, V>>, change: (value: V) => W): Record<string, W> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }

@@ -212,7 +212,8 @@ export class SessionRunner {
       .catch((error: unknown) => logger.error({ err: error }, 'an outcome could not be journalled'))
       .finally(() => {
         if (this.#running.get(record.id) === controller) this.#running.delete(record.id);
-        if (!signal.aborted) this.#wake();
+        // Also after a break-off: a lease that came back meanwhile found the command still under way.
+        this.#wake();
       });
   }
 

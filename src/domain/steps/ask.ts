@@ -82,6 +82,11 @@ export function ask(state: Asked): Step {
     if (untold.length > 0 && world.now >= lastCall(session, state, world)) {
       return fail(`no time was left before maintenance_at to tell ${names(untold)}`);
     }
+    const untellable = open.flatMap(({ id, question }) => {
+      const error = question && session.commands.get(question.commandId)?.error;
+      return error === undefined ? [] : [`project ${id} could not be told ${state}: ${error.message}`];
+    });
+    if (untellable.length > 0) return fail(untellable.join('; '));
     const due = open.filter((project) => replyDeadline(session, project, state, world) <= world.now);
     const silent = due.filter((project) => !maySend(session, project, state, world));
     if (silent.length > 0) return fail(`${names(silent)} did not reply to ${state} in time`);

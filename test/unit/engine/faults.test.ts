@@ -177,6 +177,39 @@ describe('a broker that is away', () => {
   });
 });
 
+describe('a broker that refuses for good', () => {
+  it('fails the session with its reason, and blames no project for being silent', async () => {
+    const { bench, sessionId } = await opened();
+    const notify = bench.notify.bind(bench);
+    bench.notify = async (notification, signal) => {
+      if (
+        notification.payload['state'] === 'SCALE_IN' &&
+        notification.eventType === 'maintenance.scheduled'
+      ) {
+        throw new Error('the exchange exists with other flags');
+      }
+      await notify(notification, signal);
+    };
+    expect((await bench.finish(sessionId)).failure).toBe(
+      'project project-1 could not be told SCALE_IN: the exchange exists with other flags',
+    );
+  });
+});
+
+describe('a lease that is lost for a while', () => {
+  it('interrupts nothing for good', async () => {
+    const { bench, sessionId } = await opened();
+    await bench.clock.runUntil(() => bench.cloud.records.some(({ what }) => what === 'move_started'));
+    const acquire = bench.journal.acquireLease.bind(bench.journal);
+    const back = bench.clock.now() + 30_000;
+    bench.journal.acquireLease = (id, owner, now, until) =>
+      now < back ? Promise.resolve(false) : acquire(id, owner, now, until);
+    expect((await bench.finish(sessionId)).state).toBe('MAINTENANCE_DONE');
+    const started = bench.cloud.records.filter(({ what }) => what === 'move_started').length;
+    expect(bench.cloud.records.filter(({ what }) => what === 'moved')).toHaveLength(started);
+  });
+});
+
 describe('deleting a session', () => {
   it('finishes the move in flight, opens every host, and forgets the session', async () => {
     const { bench, sessionId } = await opened();
