@@ -23,9 +23,9 @@ export interface Program {
   /** The lines of its standard output so far. */
   readonly lines: readonly string[];
   /** What it wrote to its standard error. */
-  stderr(): string;
+  readonly stderr: () => string;
   /** Resolves with the first line that is meant; rejects when the program ends without one. */
-  line(isMeant: (line: string) => boolean): Promise<string>;
+  readonly line: (isMeant: (line: string) => boolean) => Promise<string>;
   /** Resolves with exit status and signal, once all of its output was read. */
   readonly ended: Promise<readonly [status: number | null, signal: NodeJS.Signals | null]>;
 }
