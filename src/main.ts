@@ -1,16 +1,19 @@
-/** The server as a program: `fenix-server [--config FILE]`. Stops on SIGTERM and SIGINT. */
-import { parseArgs } from 'node:util';
-import { ConfigError, loadConfig } from './config/load-config.ts';
+/** The server as a program. Stops in order on SIGTERM and SIGINT. */
+import { Command } from 'commander';
+import { loadConfig } from './config/load-config.ts';
 import { startServer } from './server.ts';
 import { createLogger } from './telemetry/logger.ts';
 
-const { values } = parseArgs({ options: { config: { type: 'string', short: 'c' } } });
+const program = new Command('fenix-server')
+  .description(
+    'planned maintenance of an OpenStack cloud; options are read from a file and from FENIX_... variables',
+  )
+  .option('-c, --config <file>', 'YAML file of options (docs/configuration.md)');
+
+const { config: file } = program.parse().opts<{ config?: string }>();
 
 try {
-  const config = loadConfig({
-    env: process.env,
-    ...(values.config !== undefined && { file: values.config }),
-  });
+  const config = loadConfig({ env: process.env, ...(file !== undefined && { file }) });
   const logger = createLogger(config.logging);
   const server = await startServer(config, logger);
   const stop = (signal: NodeJS.Signals) => {
@@ -26,7 +29,9 @@ try {
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
 } catch (error) {
-  // What stops the start is for the person who started it; only a fault of ours shows a stack.
-  process.stderr.write(`${error instanceof ConfigError ? error.message : String((error as Error).stack)}\n`);
+  // What stops the start is for the person who started it: what, where, what to do. A fault of ours shows its place too.
+  const isOurs = error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+  const { message, stack } = error as Error;
+  process.stderr.write(`${isOurs ? String(stack) : message}\n`);
   process.exit(1);
 }

@@ -142,9 +142,15 @@ function limitsOf({ workflow, keystone }: Config): CommandDeps['limits'] {
 /** Takes the port first: the address is part of what clients are told. Requests that come too early wait. */
 async function listen(http: HttpServer, { host, port }: Config['server']): Promise<number> {
   await new Promise<void>((resolve, reject) => {
-    http.once('error', reject);
+    const refuse = (error: Error) =>
+      reject(
+        new Error(`cannot listen on ${host}:${port} (server.host, server.port): ${error.message}`, {
+          cause: error,
+        }),
+      );
+    http.once('error', refuse);
     http.listen(port, host, () => {
-      http.off('error', reject);
+      http.off('error', refuse);
       resolve();
     });
   });

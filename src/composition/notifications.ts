@@ -48,10 +48,19 @@ function osloNotifier(
   transportUrl: string,
   { subscriptions }: OpenStack,
 ): Notifier {
-  const { exchange, topic, format, durableExchange } = notifications;
+  const { exchange, topic, format, durableExchange, autoDeleteExchange, quorumQueue } = notifications;
   const oslo = new OsloNotifier(
     { clock, logger },
-    { ...defaultOsloOptions, transportUrl, exchange, topic, format, durable: durableExchange },
+    {
+      ...defaultOsloOptions,
+      transportUrl,
+      exchange,
+      topic,
+      format,
+      durable: durableExchange,
+      autoDelete: autoDeleteExchange,
+      quorumQueue,
+    },
   );
   return {
     notify: (notification, signal) => oslo.notify(notification, signal),

@@ -120,6 +120,8 @@ const notifications = z.object({
     false,
     'As `amqp_durable_queues` of the cloud (`oslo`): RabbitMQ refuses an exchange that is declared differently.',
   ),
+  autoDeleteExchange: flag(false, 'As `amqp_auto_delete` of the cloud (`oslo`).'),
+  quorumQueue: flag(false, 'As `rabbit_quorum_queue` of the cloud (`oslo`).'),
 });
 
 const alarms = z.object({

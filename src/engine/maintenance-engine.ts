@@ -62,13 +62,14 @@ export class MaintenanceEngine implements MaintenanceService {
   }
 
   async create(request: SessionRequest): Promise<Session> {
-    const { journal, clock, ids, maxSessions } = this.#deps;
+    const { journal, clock, ids, logger, maxSessions } = this.#deps;
     const running = this.list().filter((session) => !hasEnded(session)).length;
     if (running + this.#opening >= maxSessions) throw new TooManySessions();
     this.#opening += 1;
     try {
       const sessionId = ids.sessionId();
       const created = { type: 'session_created', sessionId, request } as const;
+      logger.info({ session_id: sessionId, request }, 'session created');
       return this.#run(replay(await journal.create(sessionId, clock.now(), [created]))).session;
     } finally {
       this.#opening -= 1;

@@ -260,6 +260,10 @@ function logEvent(logger: Logger, session: Session, event: SessionEvent): void {
       return;
     case 'command_issued':
       logger.info({ command_id: event.commandId, command: event.command }, 'command issued');
+      // Only a host whose maintenance began and did not end is closed by a session that is over.
+      if (event.command.kind === 'close_host' && (hasEnded(session) || session.deletedAt !== undefined)) {
+        logger.warn({ host: event.command.host, reason: event.command.reason }, 'the host stays closed');
+      }
       return;
     default:
       logger.info({ event, ended: hasEnded(session) }, 'event');

@@ -100,7 +100,8 @@ function fromValidator(error: unknown): ApiError | undefined {
 }
 
 function describe({ path, message }: ValidationFailure): string {
-  return `${path.replace(/^\/(body|params|path|query)\/?/, '') || 'the body'} ${message}`;
+  const place = path.replace(/^\/(body|params|path|query)\/?/, '') || 'the body';
+  return message.startsWith('must have required property') ? `${place} is missing` : `${place} ${message}`;
 }
 
 /** A path that cannot be decoded (`%zz`). */

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { v4 } from 'uuid';
+import type { Identity } from '../engine/ports.ts';
 
 const requestIdForm = /^req-[0-9a-f-]{36}$/;
 
@@ -28,6 +29,7 @@ export function logRequests(logger: Logger): RequestHandler {
         method,
         path,
         status: response.statusCode,
+        user_id: (response.locals['identity'] as Identity | undefined)?.userId,
         duration_ms: Math.round(performance.now() - started),
       };
       // A client that goes 401 in a long session does not tell its users why (facts 1.3): this line does.

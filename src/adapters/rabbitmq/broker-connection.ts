@@ -137,8 +137,8 @@ async function declare(channel: ConfirmChannel, topology: Topology): Promise<voi
       if ((error as { code?: unknown }).code !== preconditionFailed) throw error;
       throw new TopologyMismatch(
         `RabbitMQ has the ${what} with other flags than ours (durable ${durable}, auto delete ${autoDelete}, ` +
-          `quorum queue ${quorumQueue}): set them as the other services of the site have them ` +
-          `(amqp_durable_queues, amqp_auto_delete, rabbit_quorum_queue). It says: ${(error as Error).message}`,
+          `quorum queue ${quorumQueue}): set notifications.durable_exchange, auto_delete_exchange and quorum_queue ` +
+          `as the other services of the site have amqp_durable_queues, amqp_auto_delete and rabbit_quorum_queue. It says: ${(error as Error).message}`,
         { cause: error },
       );
     }
