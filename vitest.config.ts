@@ -14,6 +14,8 @@ const tier = (name: string, timeoutSeconds: number, serial = false) => ({
 
 export default defineConfig({
   test: {
+    // Much of the time is spent waiting for servers: two files at a time also where there are two cores.
+    maxWorkers: 2,
     projects: [
       tier('unit', 20),
       tier('contract', 60),

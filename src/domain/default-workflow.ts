@@ -12,7 +12,7 @@ import {
   openAllHosts,
   openMaintainedHosts,
 } from './steps/hosts.ts';
-import { look, lookAtStart, lookOnEntry, refuseTakenHosts } from './steps/look.ts';
+import { look, lookAtStart, lookOnEntry, refuseTakenHosts, waitForTidyUp } from './steps/look.ts';
 import { moveInstances } from './steps/move.ts';
 import {
   allMaintained,
@@ -41,6 +41,7 @@ export const defaultWorkflow: Workflow = {
     steps: [
       announceSession,
       refusePastStart,
+      waitForTidyUp,
       lookOnEntry,
       refuseTakenHosts,
       checkSubscriptions,

@@ -102,7 +102,10 @@ function enterState(session: Session, state: SessionState, at: number, reason: s
       changedBefore: session.changedSequence,
       goneBefore: goneCount(session),
     },
-    projects: mapValues(session.projects, ({ question: _question, ...project }) => project),
+    // What was asked last stays to be seen when the session is over.
+    projects: endStates.has(state)
+      ? session.projects
+      : mapValues(session.projects, ({ question: _question, ...project }) => project),
     instances: mapValues(session.instances, (instance) => ({ ...instance, attempts: 0 })),
     commands: new Map([...session.commands].filter(([, record]) => stillMatters(session, record))),
   };

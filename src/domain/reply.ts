@@ -16,6 +16,7 @@ export function replyCounts(session: Session, reply: ReplyEvent): boolean {
   const question = session.projects[reply.projectId]?.question;
   return (
     session.deletedAt === undefined &&
+    session.endedAt === undefined &&
     question !== undefined &&
     question.answer === undefined &&
     (reply.state === `ACK_${question.state}` || reply.state === `NACK_${question.state}`) &&

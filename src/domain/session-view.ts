@@ -25,6 +25,14 @@ export function goneCount(session: Session): number {
   return Object.values(session.instances).filter(({ gone }) => gone).length;
 }
 
+/** Is the session over, ended or deleted, and still has hosts to open? */
+export function isTidyingUp(session: Session): boolean {
+  const over = hasEnded(session) || session.deletedAt !== undefined;
+  return (
+    over && session.hosts.some(({ closedByUs, progress }) => closedByUs && progress !== 'in_maintenance')
+  );
+}
+
 /** Has the session come to its end, well or badly? It may still have hosts to open. */
 export function hasEnded(session: Session): boolean {
   return session.endedAt !== undefined;

@@ -11,6 +11,8 @@ export interface World {
   readonly settings: WorkflowSettings;
   /** Hosts that other running sessions have. */
   readonly takenHosts: ReadonlySet<string>;
+  /** Another session that is over has not yet opened all the hosts that it closed. */
+  readonly othersTidyUp: boolean;
 }
 
 /** A decision to be journalled. A command gets its id when it is. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { foldSession } from '../domain/fold-session.ts';
 import { instancesInQuestion, replyCounts, unansweredInstances, type ReplyEvent } from '../domain/reply.ts';
-import { hasEnded, projectInstances } from '../domain/session-view.ts';
+import { hasEnded, isTidyingUp, projectInstances } from '../domain/session-view.ts';
 import type { Session, SessionRequest } from '../domain/session.ts';
 import type { WorkflowSettings } from '../domain/settings.ts';
 import {
@@ -145,6 +145,8 @@ export class MaintenanceEngine implements MaintenanceService {
       {
         ...this.#deps,
         takenHosts: (mine) => this.#takenHosts(mine),
+        othersTidyUp: (mine) => this.#others(mine).some(isTidyingUp),
+        onTidiedUp: () => this.#runners.forEach((other) => other.wake()),
         onClosed: (id) => this.#runners.delete(id),
       },
       session,
@@ -154,16 +156,18 @@ export class MaintenanceEngine implements MaintenanceService {
     return runner;
   }
 
+  #others({ id }: Session): readonly Session[] {
+    return [...this.#runners.values()].map(({ session }) => session).filter((other) => other.id !== id);
+  }
+
   /** Of two sessions on one host the older one keeps it, unless the younger has begun already. */
   #takenHosts(mine: Session): ReadonlySet<string> {
     const before = (other: Session) =>
       other.createdAt < mine.createdAt || (other.createdAt === mine.createdAt && other.id < mine.id);
     return new Set(
-      [...this.#runners.values()]
-        .map(({ session }) => session)
-        .filter(
-          (other) => other.id !== mine.id && !hasEnded(other) && (before(other) || other.visit.number > 1),
-        )
+      this.#others(mine)
+        .filter((other) => !hasEnded(other) && other.deletedAt === undefined)
+        .filter((other) => before(other) || other.visit.number > 1)
         .flatMap(({ hosts }) => hosts.map(({ name }) => name)),
     );
   }

@@ -3,7 +3,7 @@ import { decide } from '../domain/decide.ts';
 import { foldSession } from '../domain/fold-session.ts';
 import type { CommandError, CommandRecord } from '../domain/command.ts';
 import type { SessionEvent } from '../domain/session-event.ts';
-import { hasEnded, pendingCommands } from '../domain/session-view.ts';
+import { hasEnded, isTidyingUp, pendingCommands } from '../domain/session-view.ts';
 import type { Session } from '../domain/session.ts';
 import type { WorkflowSettings } from '../domain/settings.ts';
 import { mayBeAbandoned } from '../domain/tidy-up.ts';
@@ -22,6 +22,10 @@ export interface RunnerDeps {
   readonly lease: LeaseSettings;
   /** Hosts of other running sessions. */
   readonly takenHosts: (session: Session) => ReadonlySet<string>;
+  /** Is another session, which is over, still opening its hosts? */
+  readonly othersTidyUp: (session: Session) => boolean;
+  /** Called when a session that is over has opened its hosts: others may wait for them. */
+  readonly onTidiedUp: () => void;
   /** Called once when nothing is left to do for a deleted session. */
   readonly onClosed: (sessionId: string) => void;
 }
@@ -71,7 +75,7 @@ export class SessionRunner {
   async record(event: SessionEvent): Promise<void> {
     await this.#exclusively(() => this.#append([event]));
     this.#lease.start();
-    this.#wake();
+    this.wake();
   }
 
   /** Breaks off what is under way without an outcome: it is taken up again at the next start. */
@@ -85,7 +89,7 @@ export class SessionRunner {
 
   #leaseChanged(held: boolean): void {
     if (held) {
-      this.#wake();
+      this.wake();
       return;
     }
     this.#logger.warn('the lease on the session was lost: its commands are left to whoever has it');
@@ -98,7 +102,8 @@ export class SessionRunner {
     return result;
   }
 
-  #wake(): void {
+  /** Looks whether there is something to do now. */
+  wake(): void {
     if (this.#stopped) return;
     this.#exclusively(() => this.#advance()).catch((error: unknown) => {
       this.#logger.error({ err: error }, 'the session could not be moved on: trying again');
@@ -125,9 +130,14 @@ export class SessionRunner {
   }
 
   async #decide(): Promise<void> {
-    const { clock, settings, takenHosts } = this.#deps;
+    const { clock, settings, takenHosts, othersTidyUp } = this.#deps;
     for (let turn = 0; turn < mostDecisionsAtOnce; turn += 1) {
-      const world = { now: clock.now(), settings, takenHosts: takenHosts(this.#session) };
+      const world = {
+        now: clock.now(),
+        settings,
+        takenHosts: takenHosts(this.#session),
+        othersTidyUp: othersTidyUp(this.#session),
+      };
       const { decided, wakeAt } = decide(this.#session, world);
       if (decided.length === 0) {
         this.#setTimer(wakeAt);
@@ -170,13 +180,15 @@ export class SessionRunner {
   }
 
   #fold(entry: Parameters<typeof foldSession>[1]): void {
+    const before = isTidyingUp(this.#session);
     this.#session = foldSession(this.#session, entry);
+    if (before && !isTidyingUp(this.#session)) this.#deps.onTidiedUp();
     logEvent(this.#logger, this.#session, entry.event);
   }
 
   #setTimer(time: number | undefined): void {
     this.#cancelTimer?.();
-    this.#cancelTimer = time === undefined ? undefined : this.#deps.clock.at(time, () => this.#wake());
+    this.#cancelTimer = time === undefined ? undefined : this.#deps.clock.at(time, () => this.wake());
   }
 
   /** A deleted session waits for nothing but what must come to its end. */
@@ -213,7 +225,7 @@ export class SessionRunner {
       .finally(() => {
         if (this.#running.get(record.id) === controller) this.#running.delete(record.id);
         // Also after a break-off: a lease that came back meanwhile found the command still under way.
-        this.#wake();
+        this.wake();
       });
   }
 

@@ -35,6 +35,15 @@ function lastLook(session: Session): CommandRecord | undefined {
   return [...session.commands.values()].findLast(({ command }) => command.kind === 'observe_cloud');
 }
 
+/**
+ * Lets a session that is over open its hosts before they are looked at: they would be taken for closed by somebody else.
+ * A host that cannot be opened holds nobody up beyond the start.
+ */
+export const waitForTidyUp: Step = (session, { othersTidyUp, now }) =>
+  othersTidyUp && session.observedAt === undefined && now < session.request.maintenanceAt
+    ? wait(session.request.maintenanceAt)
+    : done;
+
 /** Refuses hosts that another running session has: two sessions on one host would undo each other's work. */
 export const refuseTakenHosts: Step = (session, { takenHosts }) => {
   if (session.visit.number > 1) return done;

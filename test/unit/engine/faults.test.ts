@@ -282,6 +282,16 @@ describe('several sessions', () => {
     expect((await bench.finish(sessionId)).state).toBe('MAINTENANCE_DONE');
   });
 
+  it('wait until one that was deleted has opened its hosts, and then take them', async () => {
+    const { bench, sessionId } = await opened();
+    await bench.clock.runUntil(() => bench.cloud.records.some(({ what }) => what === 'move_started'));
+    await bench.engine.delete(sessionId);
+    const second = await bench.open();
+    expect((await bench.finish(second)).failure).toBeUndefined();
+    expect([...bench.cloud.hosts.values()].every(({ open }) => open)).toBe(true);
+    expect(bench.engine.get(second).hosts.filter(({ foundClosed }) => foundClosed)).toEqual([]);
+  });
+
   it('leave a host as it was found when somebody else had closed it', async () => {
     const { bench, sessionId } = await opened();
     bench.cloud.addHost('compute-9', 2);
