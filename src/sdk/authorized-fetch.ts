@@ -16,7 +16,7 @@ export interface AuthorizedFetchOptions {
    * 504, or lets a request wait. Pauses grow from 0.25 s to 4 s; the default of 8 bears an absence of 15 s, enough for a restart.
    */
   readonly attempts?: number;
-  /** How long one request may take. Seconds, default 60. */
+  /** How long one request may take, below the shortest reply window of 40 s: a lost answer must not cost it. Seconds, default 15. */
   readonly timeoutSeconds?: number;
   /** Ends waiting and requests under way. */
   readonly signal?: AbortSignal | undefined;
@@ -37,7 +37,7 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): Authoriz
     token: source,
     fetch: send = (request: Request) => fetch(request),
     attempts = defaultAttempts,
-    timeoutSeconds = 60,
+    timeoutSeconds = 15,
     signal,
   } = options;
 
