@@ -1,14 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
-/** One project per tier; `npm test` runs those that need nothing but Node.js. */
-const tier = (name: string, timeoutSeconds: number, serial = false) => ({
+/**
+ * One project per tier; `npm test` runs those that need nothing but Node.js. Those that share a server run one file after
+ * the other (`--no-file-parallelism` in package.json).
+ */
+const tier = (name: string, timeoutSeconds: number) => ({
   extends: true as const,
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: timeoutSeconds * 1000,
     hookTimeout: timeoutSeconds * 1000,
-    fileParallelism: !serial,
   },
 });
 
@@ -20,8 +22,8 @@ export default defineConfig({
       tier('unit', 20),
       tier('contract', 60),
       tier('e2e', 120),
-      tier('services', 120, true),
-      tier('openstack', 900, true),
+      tier('services', 120),
+      tier('openstack', 900),
     ],
   },
 });
