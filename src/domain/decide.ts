@@ -1,9 +1,9 @@
 /** The one decision of the program: what a session does next. Pure; the engine journals what it says and asks again. */
 import { defaultWorkflow } from './default-workflow.ts';
-import { hasEnded, percentDone } from './session-view.ts';
+import { percentDone } from './session-view.ts';
 import type { Session, SessionState } from './session.ts';
 import { tidyUp } from './tidy-up.ts';
-import type { Decided, StepResult, Transition, Workflow, World } from './workflow.ts';
+import type { Decided, StepResult, Workflow, World } from './workflow.ts';
 
 const workflows: Readonly<Record<Session['request']['workflow'], Workflow>> = { default: defaultWorkflow };
 
@@ -17,12 +17,7 @@ export interface Decision {
 export function decide(session: Session, world: World): Decision {
   if (session.closed) return { decided: [] };
   const { state } = session;
-  if (
-    session.deletedAt !== undefined ||
-    state === 'MAINTENANCE_DONE' ||
-    state === 'MAINTENANCE_FAILED' ||
-    hasEnded(session)
-  ) {
+  if (session.deletedAt !== undefined || state === 'MAINTENANCE_DONE' || state === 'MAINTENANCE_FAILED') {
     return toDecision(tidyUp(session, world.now), session);
   }
   const { steps, next } = workflows[session.request.workflow][state];
@@ -32,11 +27,7 @@ export function decide(session: Session, world: World): Decision {
   }
   const transition = next.find(({ when }) => when(session));
   if (transition === undefined) throw new Error(`no way leads out of ${state}`);
-  return { decided: enter(session, transition.to, reasonOf(transition, session)) };
-}
-
-function reasonOf({ reason }: Transition, session: Session): string | undefined {
-  return reason?.(session);
+  return { decided: enter(session, transition.to, transition.reason?.(session)) };
 }
 
 function toDecision(result: StepResult, session: Session): Decision {

@@ -112,7 +112,7 @@ function finishedTargets(session: Session, waiting: ReadonlySet<string>): readon
 
 /**
  * Targets for a host that is emptied now. Hosts that we closed ourselves but have not begun with count as open as long
- * as none is finished: they are opened again for it (see `closeChosenHost` in steps.ts).
+ * as none is finished: they are opened again for it (see `closeChosenHost` in steps/hosts.ts).
  */
 function targetsOf(session: Session, leaving: string): readonly string[] {
   const anyFinished = computes(session).some(({ progress }) => progress === 'maintained');

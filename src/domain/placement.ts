@@ -60,22 +60,13 @@ export function place(
   instances: readonly Instance[],
   targets: readonly string[],
 ): Placement | undefined {
-  return (
-    placeAtOnce(layout, instances, targets) ??
-    search({ ...layout, remembered: new Map() }, instances, targets)
-  );
+  const atOnce = placeAtOnce(layout, instances, targets);
+  if (atOnce !== undefined || layout.remembered.size === 0) return atOnce;
+  return placeAtOnce({ ...layout, remembered: new Map() }, instances, targets);
 }
 
 /** The same, with what the scheduler remembers taken for real. */
 export function placeAtOnce(
-  layout: Layout,
-  instances: readonly Instance[],
-  targets: readonly string[],
-): Placement | undefined {
-  return search(layout, instances, targets);
-}
-
-function search(
   layout: Layout,
   instances: readonly Instance[],
   targets: readonly string[],
@@ -172,10 +163,8 @@ function groupMembers(layout: Layout, moving: ReadonlySet<string>, targets: read
   const add = (group: ServerGroup, name: string, amount: number) =>
     counts.set(key(group, name), (counts.get(key(group, name)) ?? 0) + amount);
   for (const name of targets) {
-    for (const { id } of layout.carried.get(name) ?? []) {
-      if (!moving.has(id)) layout.groupsOf.get(id)?.forEach((group) => add(group, name, 1));
-    }
-    for (const id of layout.remembered.get(name) ?? []) {
+    const carried = (layout.carried.get(name) ?? []).map(({ id }) => id);
+    for (const id of [...carried, ...(layout.remembered.get(name) ?? [])]) {
       if (!moving.has(id)) layout.groupsOf.get(id)?.forEach((group) => add(group, name, 1));
     }
   }
