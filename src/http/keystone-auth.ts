@@ -12,8 +12,13 @@ export type Authenticator =
   | { readonly mode: 'none' }
   | { readonly mode: 'keystone'; readonly tokens: TokenValidator; readonly authUrl: string };
 
-/** With `auth.mode` `none` everybody is this: an admin without a project. */
-const anybody: Identity = { userId: 'nobody', roles: ['admin'], expiresAt: Number.MAX_SAFE_INTEGER };
+/** With `auth.mode` `none` everybody is this: an admin without a project. Rules see it as `is_admin:True`. */
+const anybody: Identity = {
+  userId: 'nobody',
+  roles: ['admin'],
+  isAdmin: true,
+  expiresAt: Number.MAX_SAFE_INTEGER,
+};
 
 /** Seconds after which a caller may try again when Keystone is away. */
 const retryAfterSeconds = '5';

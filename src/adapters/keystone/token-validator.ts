@@ -30,11 +30,18 @@ const longestRefusalSeconds = 3;
 /** Longer than any token: Fernet needs about 250 characters, JWS 500. */
 const longestToken = 4096;
 
+const withId = z.object({ id: z.string() });
 const answerSchema = z.object({
   token: z.object({
-    user: z.object({ id: z.string(), name: z.string().optional() }),
-    project: z.object({ id: z.string(), name: z.string().optional() }).optional(),
+    user: withId.extend({ name: z.string().optional(), domain: withId.optional() }),
+    project: withId.extend({ name: z.string().optional(), domain: withId.optional() }).optional(),
+    domain: withId.optional(),
+    system: z.object({ all: z.boolean().optional() }).optional(),
     roles: z.array(z.object({ name: z.string() })).default([]),
+    is_admin_project: z.boolean().optional(),
+    'OS-TRUST:trust': withId
+      .extend({ trustor_user: withId.optional(), trustee_user: withId.optional() })
+      .optional(),
     expires_at: z.string(),
   }),
 });
@@ -119,12 +126,21 @@ function readIdentity({ status, headers, body }: HttpAnswer): Identity {
     const requestId = headers['x-openstack-request-id'] ?? 'no request id';
     throw new IdentityUnavailable(`cannot check tokens: Keystone answered ${status} (${requestId})${hint}`);
   }
-  const { user, project, roles, expires_at } = parsed.data.token;
+  const { user, project, domain, system, roles, is_admin_project, expires_at } = parsed.data.token;
+  const trust = parsed.data.token['OS-TRUST:trust'];
   return {
     userId: user.id,
     ...(user.name !== undefined && { userName: user.name }),
     ...(project && { projectId: project.id }),
     ...(project?.name !== undefined && { projectName: project.name }),
+    ...(user.domain && { userDomainId: user.domain.id }),
+    ...(project?.domain && { projectDomainId: project.domain.id }),
+    ...(domain && { domainId: domain.id }),
+    ...(system?.all === true && { systemScope: 'all' }),
+    ...(is_admin_project !== undefined && { isAdminProject: is_admin_project }),
+    ...(trust && { trustId: trust.id }),
+    ...(trust?.trustor_user && { trustorUserId: trust.trustor_user.id }),
+    ...(trust?.trustee_user && { trusteeUserId: trust.trustee_user.id }),
     roles: roles.map(({ name }) => name),
     expiresAt: Date.parse(expires_at),
   };

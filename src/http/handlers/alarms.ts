@@ -1,11 +1,9 @@
 import { AlarmSearchInvalid } from '../../domain/alarm-search.ts';
 import type { AlarmCaller, AlarmListFilter, AlarmRequest, AlarmService } from '../../engine/alarm-service.ts';
 import { AlarmForbidden, AlarmInvalid, AlarmNotFound } from '../../engine/alarm-service.ts';
-import type { Identity } from '../../engine/ports.ts';
 import type { components } from '../../sdk/openapi.ts';
 import { ApiError } from '../api-error.ts';
 import type { Call, Handlers } from '../handler.ts';
-import { isAdmin } from '../policy.ts';
 import { alarmView } from '../views/alarm.ts';
 
 type AlarmOperation =
@@ -20,45 +18,73 @@ type AlarmOperation =
 
 /** The alarms of our own alarming, wire-compatible with Aodh's (facts 4.4). `publicUrl` is our base without `/v1`; without it `Location` is a path. */
 export function alarmHandlers(alarms: AlarmService, publicUrl: string): Pick<Handlers, AlarmOperation> {
+  /** The alarm of the path, if the caller may do this with it. */
+  const allowedAlarm = async (call: Asker, alarmId: string) => {
+    const alarm = await alarms.get(callerOf(call), alarmId);
+    call.rights.require({ project_id: alarm.projectId, user_id: alarm.userId });
+    return alarm;
+  };
   return {
-    listAlarms: async ({ query, identity }) => {
+    listAlarms: async (call) => {
+      const { query } = call;
       const options = { sort: query.sort, limit: query.limit, marker: query.marker };
       // In a function, since the conditions of the query may make no sense either.
-      const list = async () => alarms.list(callerOf(identity), filtersOf(query), options);
-      const found = await orApiError(list);
+      const list = async () => alarms.list(callerOf(call), filtersOf(query), options);
+      const found = await orApiError(call, list);
       return { status: 200, body: found.map(alarmView) };
     },
-    createAlarm: async ({ body, identity }) => {
-      const alarm = await orApiError(() => alarms.create(callerOf(identity), requestOf(body)));
+    createAlarm: async (call) => {
+      const { identity, rights } = call;
+      const request = requestOf(call.body);
+      const projectId = request.projectId ?? identity.projectId;
+      rights.require({
+        ...(projectId !== undefined && { project_id: projectId }),
+        user_id: request.userId ?? identity.userId,
+      });
+      const alarm = await orApiError(call, () => alarms.create(callerOf(call), request));
       const headers = { Location: `${publicUrl}/v2/alarms/${alarm.alarmId}` };
       return { status: 201, headers, body: alarmView(alarm) };
     },
-    getAlarm: async ({ params, identity }) => {
-      const alarm = await orApiError(() => alarms.get(callerOf(identity), params.alarm_id));
+    getAlarm: async (call) => {
+      const alarm = await orApiError(call, () => allowedAlarm(call, call.params.alarm_id));
       return { status: 200, body: alarmView(alarm) };
     },
-    updateAlarm: async ({ params, body, identity }) => {
-      const alarm = await orApiError(() =>
-        alarms.update(callerOf(identity), params.alarm_id, requestOf(body)),
-      );
+    updateAlarm: async (call) => {
+      const { alarm_id: alarmId } = call.params;
+      const request = requestOf(call.body);
+      const alarm = await orApiError(call, async () => {
+        const before = await allowedAlarm(call, alarmId);
+        call.rights.require({
+          project_id: request.projectId ?? before.projectId,
+          user_id: request.userId ?? before.userId,
+        });
+        return alarms.update(callerOf(call), alarmId, request);
+      });
       return { status: 200, body: alarmView(alarm) };
     },
-    deleteAlarm: async ({ params, identity }) => {
-      await orApiError(() => alarms.delete(callerOf(identity), params.alarm_id));
+    deleteAlarm: async (call) => {
+      await orApiError(call, async () => {
+        await allowedAlarm(call, call.params.alarm_id);
+        await alarms.delete(callerOf(call), call.params.alarm_id);
+      });
       return { status: 204, body: undefined };
     },
-    getAlarmState: async ({ params, identity }) => {
-      const { state } = await orApiError(() => alarms.get(callerOf(identity), params.alarm_id));
+    getAlarmState: async (call) => {
+      const { state } = await orApiError(call, () => allowedAlarm(call, call.params.alarm_id));
       return { status: 200, body: state };
     },
-    setAlarmState: async ({ params, body, identity }) => {
-      const { state } = await orApiError(() => alarms.setState(callerOf(identity), params.alarm_id, body));
+    setAlarmState: async (call) => {
+      const { state } = await orApiError(call, async () => {
+        await allowedAlarm(call, call.params.alarm_id);
+        return alarms.setState(callerOf(call), call.params.alarm_id, call.body);
+      });
       return { status: 200, body: state };
     },
-    queryAlarms: async ({ body, identity }) => {
-      const { filter, orderby, limit } = body;
+    queryAlarms: async (call) => {
+      const { filter, orderby, limit } = call.body;
       const found = await orApiError(
-        () => alarms.query(callerOf(identity), { filter, orderby, limit }),
+        call,
+        () => alarms.query(callerOf(call), { filter, orderby, limit }),
         'invalid_request',
       );
       return { status: 200, body: found.map(alarmView) };
@@ -66,10 +92,15 @@ export function alarmHandlers(alarms: AlarmService, publicUrl: string): Pick<Han
   };
 }
 
-const callerOf = (identity: Identity): AlarmCaller => ({
+/** The rule that lets a caller go beyond what is their own. */
+const otherProjects = 'fenix:alarms:all_projects';
+
+type Asker = Pick<Call<AlarmOperation>, 'identity' | 'rights'>;
+
+const callerOf = ({ identity, rights }: Asker): AlarmCaller => ({
   userId: identity.userId,
   projectId: identity.projectId,
-  isAdmin: isAdmin(identity),
+  isAdmin: rights.has(otherProjects),
 });
 
 /**
@@ -114,6 +145,7 @@ function requestOf(body: components['schemas']['AlarmRequest']): AlarmRequest {
  * makes no sense: it stands in the query of a list, and in the body of a complex query.
  */
 async function orApiError<Result>(
+  { rights }: Asker,
   work: () => Promise<Result>,
   searchCode: 'invalid_query' | 'invalid_request' = 'invalid_query',
 ): Promise<Result> {
@@ -122,7 +154,9 @@ async function orApiError<Result>(
   } catch (error) {
     if (error instanceof AlarmNotFound)
       throw new ApiError('alarm_not_found', error.message, { cause: error });
-    if (error instanceof AlarmForbidden) throw new ApiError('forbidden', error.message, { cause: error });
+    if (error instanceof AlarmForbidden) {
+      throw new ApiError('forbidden', rights.explain(otherProjects), { cause: error });
+    }
     if (error instanceof AlarmInvalid) {
       throw new ApiError('invalid_request', error.message, { pointer: error.pointer, cause: error });
     }

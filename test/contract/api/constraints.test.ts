@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { startApi } from './api-under-test.ts';
+import { identities, startApi, type ErrorBody } from './api-under-test.ts';
 import { otherProjectId, sampleProjectId } from './fake-maintenance.ts';
 
 const api = await startApi();
@@ -119,6 +119,65 @@ describe.each(kinds)('the constraint of $kind', ({ path, stored, ownId }) => {
     expect((await api.as('member').get(path)).body).toEqual(stored);
     await api.as('stranger').delete(path);
     expect((await api.as('member').get(path)).body).toEqual(stored);
+  });
+
+  it('changes its owner where the caller may write for both projects', async () => {
+    const moved = { ...stored, project_id: otherProjectId };
+    await api.as('member').put(path).send(stored);
+    expect((await api.as('admin').put(path).send(moved)).status).toBe(200);
+    expect((await api.as('admin').get(path)).body).toEqual(moved);
+    expect((await api.as('stranger').get(path)).body).toEqual(moved);
+    expect((await api.as('member').get(path)).status).toBe(403);
+  });
+
+  it("is not taken from its owner by another project's row of the same id, nor is that kept from its owner", async () => {
+    const squatted = { ...stored, project_id: otherProjectId };
+    await api.as('stranger').put(path).send(squatted);
+    expect((await api.as('member').put(path).send(stored)).status).toBe(200);
+    expect((await api.as('member').get(path)).body).toEqual(stored);
+    expect((await api.as('stranger').get(path)).body).toEqual(squatted);
+    expect((await api.as('member').delete(path)).status).toBe(200);
+    expect((await api.as('member').get(path)).status).toBe(403);
+    expect((await api.as('stranger').get(path)).body).toEqual(squatted);
+  });
+
+  it('is written anew by an admin for the project that has it, and other rows stay', async () => {
+    const foreign = { ...stored, project_id: otherProjectId };
+    await api.as('member').put(path).send(stored);
+    await api.as('stranger').put(path).send(foreign);
+    await api
+      .as('admin')
+      .put(path)
+      .send({ ...stored, resource_mitigation: false });
+    expect((await api.as('stranger').get(path)).body).toEqual(foreign);
+    expect((await api.as('member').get(path)).body).toEqual({ ...stored, resource_mitigation: false });
+  });
+
+  it("is shown to an admin as the admin's own project registered it, before what others did later", async () => {
+    const own = { ...stored, project_id: identities.admin.projectId };
+    await api.as('admin').put(path).send(own);
+    await api
+      .as('stranger')
+      .put(path)
+      .send({ ...stored, project_id: otherProjectId });
+    expect((await api.as('admin').get(path)).body).toEqual(own);
+  });
+
+  it('is refused to others without a word about its owner', async () => {
+    await api.as('member').put(path).send(stored);
+    for (const response of [
+      await api.as('stranger').get(path),
+      await api.as('stranger').delete(path),
+      await api.as('stranger').put(path).send(stored),
+    ]) {
+      expect(response.status).toBe(403);
+      const { code, message } = response.body as ErrorBody;
+      expect(code).toBe('forbidden');
+      expect(message).toMatch(
+        /token of the project that it belongs to.*The rule is fenix:instance(_group)?:/,
+      );
+      expect(message).not.toContain(sampleProjectId);
+    }
   });
 
   it('of any project is stored and removed by an admin', async () => {
