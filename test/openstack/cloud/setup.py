@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Fills the freshly started cloud; called by up.sh, safe to repeat.
 
-setup.py identity       roles, projects, users, catalog
+setup.py identity       roles, projects, users, catalog; but for the server under test
 setup.py resources N    image, flavors, quotas; waits until N computes are up; env.json
 """
 import json
@@ -34,9 +34,10 @@ CATALOG = {
     'image': ('glance', url('GLANCE')),
     'alarming': ('aodh', url('AODH')),
     'network': ('nullnet', url('NETWORK')),
-    'maintenance': ('fenix', url('MAINTENANCE', '/v1')),
 }
-SERVICE_USERS = ('nova', 'placement', 'glance', 'aodh', 'ceilometer', 'fenix')
+# Registered by packaging/keystone/register.sh, as at a site.
+MAINTENANCE = url('MAINTENANCE', '/v1')
+SERVICE_USERS = ('nova', 'placement', 'glance', 'aodh', 'ceilometer')
 
 http = requests.Session()
 http.trust_env = False
@@ -162,7 +163,8 @@ def resources(computes):
     env = {
         'auth_url': KEYSTONE,
         'region_name': 'RegionOne',
-        'endpoints': dict({k: v[1] for k, v in CATALOG.items()}, identity=KEYSTONE),
+        'endpoints': dict({k: v[1] for k, v in CATALOG.items()},
+                          identity=KEYSTONE, maintenance=MAINTENANCE),
         'admin': account('admin', 'admin', admin['project']['id']),
         'doctor': account('doctor', 'doctor', project),
         'service': account('fenix', 'service', service),

@@ -48,6 +48,9 @@ done
 choose_ports
 TRANSPORT_URL=rabbit://openstack:$PASSWORD@$IP:$PORT_RABBIT/
 
+# What a site uses is what is used here.
+PACKAGING=$(cd "$HERE/../../../packaging" && pwd)
+
 # ---------------------------------------------------------------- configuration
 
 databases=(keystone nova_api nova nova_cell0 placement glance aodh)
@@ -258,7 +261,7 @@ $(authtoken ceilometer)
 [service_credentials]
 $(credentials ceilometer)
 END
-  cp "$HERE/event_definitions.yaml" "$HERE/event_pipeline.yaml" "$e/"
+  cp "$PACKAGING"/ceilometer/{event_definitions,event_pipeline}.yaml "$e/"
 }
 
 openrc() {  # USER PROJECT
@@ -393,6 +396,15 @@ ON DUPLICATE KEY UPDATE transport_url = VALUES(transport_url),
 END
 }
 
+# The server under test, as a site registers it. Once for each port: the client takes its time.
+register_server() {
+  local url=http://$IP:$PORT_MAINTENANCE/v1 done=$STATE/run/registered
+  [ "$(cat "$done" 2>/dev/null)" != "$url" ] || return 0
+  (. "$STATE/openrc-admin" && FENIX_KEYSTONE_PASSWORD=$PASSWORD "$PACKAGING/keystone/register.sh" "$url") \
+    >> "$STATE/log/register.log" 2>&1 || die "register.sh failed, see $STATE/log/register.log"
+  echo "$url" > "$done"
+}
+
 # ------------------------------------------------------------------------ main
 
 say "state in $STATE, $computes computes, $tokens tokens"
@@ -418,6 +430,7 @@ say "keystone is up"
 openrc admin admin > "$STATE/openrc-admin"
 openrc doctor doctor > "$STATE/openrc-doctor"
 /usr/bin/python3 "$HERE/setup.py" identity
+register_server 9>&- & registration=$!
 wait $rabbit || exit 1
 
 wsgi placement $PORT_PLACEMENT 1 4 "$(command -v placement-api)" \
@@ -451,5 +464,6 @@ wait_port aodh-api $PORT_AODH
 wait_port nullnet $PORT_NETWORK
 say "APIs are up"
 
+wait $registration || exit 1
 /usr/bin/python3 "$HERE/setup.py" resources "$computes"
 say "ready: . $STATE/openrc-admin; or read $STATE/env.json"
