@@ -8,6 +8,16 @@ interface CatalogEntry {
   url: string;
 }
 
+export interface ListedService extends Readonly<Record<string, unknown>> {
+  readonly type: string;
+  readonly name: string;
+}
+
+export interface ListedEndpoint extends Readonly<Record<string, unknown>> {
+  readonly interface: string;
+  readonly service_id: string;
+}
+
 const interfaces = ['public', 'internal', 'admin'] as const;
 const names: Readonly<Record<string, string>> = {
   identity: 'keystone',
@@ -38,6 +48,37 @@ export class Catalog {
     }
     const endpointIds = Object.fromEntries(interfaces.map((name) => [name, newHexId()]));
     this.#entries.set(type, { id: newHexId(), type, name: names[type] ?? type, endpointIds, url });
+  }
+
+  /** The services as Keystone lists them for admins. */
+  services(v3: string): readonly ListedService[] {
+    return [...this.#entries.values()].map(({ id, type, name }) => ({
+      id,
+      type,
+      name,
+      enabled: true,
+      description: '',
+      links: { self: `${v3}/services/${id}` },
+    }));
+  }
+
+  /** The endpoints as Keystone lists them for admins. */
+  endpoints(v3: string): readonly ListedEndpoint[] {
+    return [...this.#entries.values()].flatMap(({ id: serviceId, endpointIds, url }) =>
+      interfaces.map((name) => {
+        const id = endpointIds[name] ?? '';
+        return {
+          id,
+          interface: name,
+          region_id: this.#region,
+          region: this.#region,
+          service_id: serviceId,
+          url,
+          enabled: true,
+          links: { self: `${v3}/endpoints/${id}` },
+        };
+      }),
+    );
   }
 
   view(): readonly unknown[] {

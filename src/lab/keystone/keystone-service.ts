@@ -122,6 +122,18 @@ export class KeystoneService implements LabService {
       name: 'identity.user',
       handle: (call, { id = '' }) => this.#user(call, id),
     },
+    {
+      method: 'GET',
+      path: '/v3/services',
+      name: 'identity.services',
+      handle: (call) => this.#services(call),
+    },
+    {
+      method: 'GET',
+      path: '/v3/endpoints',
+      name: 'identity.endpoints',
+      handle: (call) => this.#endpoints(call),
+    },
   ];
 
   #versions(call: Call): Answer {
@@ -230,6 +242,19 @@ export class KeystoneService implements LabService {
     return { status: 200, body: { user: userView(user, `${call.serviceUrl}/v3`) } };
   }
 
+  #services(call: Call): Answer {
+    this.#admin(call, 'identity:list_services');
+    const v3 = `${call.serviceUrl}/v3`;
+    return list('services', `${v3}/services`, matching(this.#catalog.services(v3), call, ['name', 'type']));
+  }
+
+  #endpoints(call: Call): Answer {
+    this.#admin(call, 'identity:list_endpoints');
+    const v3 = `${call.serviceUrl}/v3`;
+    const filters = ['interface', 'service_id', 'region_id'];
+    return list('endpoints', `${v3}/endpoints`, matching(this.#catalog.endpoints(v3), call, filters));
+  }
+
   #caller(call: Call): Token {
     const caller = this.#tokens.find(header(call, 'x-auth-token'));
     if (caller === undefined) throw unauthorized();
@@ -251,6 +276,20 @@ function named<Thing extends { readonly name: string }>(
 ): readonly Thing[] {
   const name = call.query.get('name');
   return things.filter((thing) => name === null || thing.name === name);
+}
+
+/** Those whose fields are as the query wants them. */
+function matching<Thing extends Readonly<Record<string, unknown>>>(
+  things: readonly Thing[],
+  call: Call,
+  filters: readonly string[],
+): readonly Thing[] {
+  return things.filter((thing) =>
+    filters.every((name) => {
+      const wanted = call.query.get(name);
+      return wanted === null || thing[name] === wanted;
+    }),
+  );
 }
 
 function list(key: string, self: string, content: readonly unknown[]): Answer {

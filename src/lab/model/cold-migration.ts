@@ -1,5 +1,5 @@
 import type { LabCloud, ServerPatch, Step } from './lab-cloud.ts';
-import type { Migration, Requester, Server } from './types.ts';
+import type { Flavor, Migration, Requester, Server } from './types.ts';
 
 const noValidHost = 'No valid host was found. No valid host found for cold migrate';
 
@@ -24,10 +24,31 @@ function changesHost(
  * @param target the only host that will do; the scheduler chooses when null
  */
 export function coldMigrate(cloud: LabCloud, server: Server, target: string | null, by: Requester): void {
+  changeHost(cloud, server, { name: 'migrate', target, flavor: server.flavor }, by);
+}
+
+/** Moves a server to another host with another flavor; its owner confirms or reverts it. As a cold migration otherwise. */
+export function resize(cloud: LabCloud, server: Server, flavor: Flavor, by: Requester): void {
+  changeHost(cloud, server, { name: 'resize', target: null, flavor }, by);
+}
+
+interface HostChange {
+  readonly name: 'migrate' | 'resize';
+  readonly target: string | null;
+  readonly flavor: Flavor;
+}
+
+function changeHost(
+  cloud: LabCloud,
+  server: Server,
+  { name, target, flavor }: HostChange,
+  by: Requester,
+): void {
   const source = server.host ?? '';
-  const action = cloud.addAction(server, 'migrate', by);
+  const action = cloud.addAction(server, name, by);
   const seconds = cloud.seconds('cold_migrate', cloud.subject(server, target));
-  const migration = cloud.addMigration(server, 'migration', 'pre-migrating', by);
+  const type = name === 'migrate' ? 'migration' : name;
+  const migration = cloud.addMigration(server, type, 'pre-migrating', by);
   const comeBack: ServerPatch = { taskState: null };
   cloud.update(server, {
     taskState: 'resize_prep',
@@ -37,8 +58,10 @@ export function coldMigrate(cloud: LabCloud, server: Server, target: string | nu
   const schedule: Step = {
     after: seconds * share.scheduling,
     run() {
+      server.flavor = flavor;
       const host = cloud.schedule(server, { notOn: source, only: target });
       if (host === undefined) {
+        server.flavor = migration.oldFlavor;
         cloud.updateMigration(migration, { status: 'error' });
         cloud.addEvent(action, 'conductor_migrate_server', cloud.conductorHost, noValidHost);
         cloud.addEvent(action, 'cold_migrate', cloud.conductorHost, noValidHost);
@@ -47,7 +70,7 @@ export function coldMigrate(cloud: LabCloud, server: Server, target: string | nu
       }
       // The server's own slot is now the one on the target; the migration keeps that of the source (Placement).
       cloud.allocations.release(source, server.id);
-      cloud.allocations.claim(source, migration.uuid, server.flavor.size);
+      cloud.allocations.claim(source, migration.uuid, migration.oldFlavor.size);
       cloud.allocations.claim(host.name, server.id, server.flavor.size);
       cloud.updateMigration(migration, { target: host.name });
       cloud.addEvent(action, 'conductor_migrate_server', cloud.conductorHost);
@@ -109,6 +132,7 @@ export function coldMigrate(cloud: LabCloud, server: Server, target: string | nu
 function failInDriver(cloud: LabCloud, server: Server, migration: Migration, message: string): void {
   const target = migration.target ?? '';
   cloud.updateMigration(migration, { status: 'error' });
+  server.flavor = migration.oldFlavor;
   cloud.allocations.release(target, server.id);
   cloud.allocations.release(migration.source, migration.uuid);
   cloud.allocations.claim(migration.source, server.id, server.flavor.size);
@@ -142,6 +166,15 @@ export function confirmMigration(cloud: LabCloud, server: Server, migration: Mig
     {
       after: seconds * 0.8,
       run() {
+        const subject = cloud.subject(server, migration.source);
+        const fault = cloud.faults.strike('fail', subject, (one) => one.operation === 'confirm');
+        if (fault !== undefined) {
+          // Not recorded: as the compute's `_confirm_resize` leaves it (`wrap_instance_fault`, `errors_out_migration`).
+          cloud.addEvent(action, 'compute_confirm_resize', migration.source, fault.message);
+          cloud.updateMigration(migration, { status: 'error' });
+          cloud.update(server, { vmState: 'error', fault: { message: fault.message, at: cloud.now() } });
+          return 'stop';
+        }
         cloud.allocations.release(migration.source, migration.uuid);
         cloud.reportClaims(migration.source);
         cloud.updateMigration(migration, { status: 'confirmed' });
@@ -171,6 +204,7 @@ export function revertMigration(cloud: LabCloud, server: Server, migration: Migr
       after: seconds * 0.6,
       run() {
         cloud.addEvent(action, 'compute_revert_resize', target);
+        server.flavor = migration.oldFlavor;
         cloud.allocations.release(target, server.id);
         cloud.allocations.release(migration.source, migration.uuid);
         cloud.allocations.claim(migration.source, server.id, server.flavor.size);

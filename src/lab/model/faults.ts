@@ -34,7 +34,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('fail'),
-    operation: z.enum(['boot', 'cold_migrate', 'live_migrate']),
+    operation: z.enum(['boot', 'cold_migrate', 'live_migrate', 'confirm']),
     message: z.string().default('lab: injected fault'),
     server,
     host,

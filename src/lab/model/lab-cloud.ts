@@ -158,6 +158,11 @@ export class LabCloud {
     return this.#durations[operation] + (slow?.seconds ?? 0);
   }
 
+  /** Seconds that it takes when no fault slows it down. */
+  usualSeconds(operation: Operation): number {
+    return this.#durations[operation];
+  }
+
   /** Runs steps one after another, for as long as the server exists. */
   run(server: Server, steps: readonly Step[]): void {
     const [step, ...rest] = steps;
@@ -192,6 +197,7 @@ export class LabCloud {
       userId: by.userId,
       projectId: by.projectId,
       createdAt: this.now(),
+      oldFlavor: server.flavor,
       target: null,
       status,
       updatedAt: this.now(),

@@ -48,7 +48,16 @@ export interface Host {
   reported: ReportedUsage;
 }
 
-export type VmState = 'building' | 'active' | 'stopped' | 'resized' | 'error';
+export type VmState =
+  | 'building'
+  | 'active'
+  | 'stopped'
+  | 'paused'
+  | 'suspended'
+  | 'shelved'
+  | 'shelved_offloaded'
+  | 'resized'
+  | 'error';
 
 export type TaskState =
   | 'scheduling'
@@ -61,6 +70,14 @@ export type TaskState =
   | 'migrating'
   | 'powering-off'
   | 'powering-on'
+  | 'pausing'
+  | 'unpausing'
+  | 'suspending'
+  | 'resuming'
+  | 'shelving'
+  | 'shelving_offloading'
+  | 'unshelving'
+  | 'rebuilding'
   | 'deleting';
 
 /** Why a server is in ERROR. */
@@ -77,7 +94,8 @@ export interface Server {
   readonly name: string;
   readonly projectId: string;
   readonly userId: string;
-  readonly flavor: Flavor;
+  /** Changed by a resize. */
+  flavor: Flavor;
   readonly imageId: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly reservationId: string;
@@ -86,8 +104,8 @@ export interface Server {
   host: string | null;
   vmState: VmState;
   taskState: TaskState | null;
-  /** 0 none, 1 running, 4 shut down. */
-  powerState: 0 | 1 | 4;
+  /** 0 none, 1 running, 3 paused, 4 shut down. */
+  powerState: 0 | 1 | 3 | 4;
   /** The state to return to when a migration is confirmed or reverted. */
   stateBeforeResize: 'active' | 'stopped';
   fault: ServerFault | null;
@@ -123,15 +141,18 @@ export type MigrationStatus =
   | 'reverting'
   | 'reverted'
   | 'completed'
+  | 'cancelled'
   | 'failed'
   | 'error';
 
-/** The record of one cold or live migration. */
+/** The record of one cold or live migration, or of a resize. */
 export interface Migration {
   readonly number: number;
   readonly uuid: string;
   readonly serverId: string;
-  readonly type: 'migration' | 'live-migration';
+  readonly type: 'migration' | 'live-migration' | 'resize';
+  /** What a resize returns to when it is reverted. */
+  readonly oldFlavor: Flavor;
   readonly source: string;
   readonly userId: string;
   readonly projectId: string;

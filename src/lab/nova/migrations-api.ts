@@ -1,4 +1,5 @@
 import type { Answer } from '../wire/call.ts';
+import { abortLiveMigration, runningLiveMigrations, statusesUnderWay } from '../model/live-migration.ts';
 import type { Migration } from '../model/types.ts';
 import {
   bookmark,
@@ -10,11 +11,8 @@ import {
   time,
   visibleServer,
 } from './nova-context.ts';
-import { notFound } from './nova-error.ts';
+import { badRequest, conflict, notFound } from './nova-error.ts';
 import { page } from './paging.ts';
-
-/** Statuses of a live migration that is under way. */
-const underWay: readonly string[] = ['accepted', 'preparing', 'running'];
 
 /** os-migrations, and the live migrations that are under way on a server. */
 export const migrationRoutes: readonly NovaRoute[] = [
@@ -27,14 +25,46 @@ export const migrationRoutes: readonly NovaRoute[] = [
       if (context.minor < 23) throw notFound('The resource could not be found.');
       requireAdmin(context, 'servers:migrations:index');
       const { id } = visibleServer(context, server);
-      const running = context.cloud.migrations.filter((one) => one.serverId === id && isRunningLive(one));
+      const running = runningLiveMigrations(context.cloud, id);
       return ok({ migrations: running.map((migration) => runningView(context, migration)) });
     },
   },
+  {
+    method: 'DELETE',
+    path: '/servers/:server/migrations/:migration',
+    name: 'server-migrations.delete',
+    handle: (context, { server = '', migration = '' }) => abort(context, server, migration),
+  },
 ];
 
+/** By the rules of `live_migrate_abort` of Nova 26. */
+function abort(context: NovaContext, serverId: string, migrationId: string): Answer {
+  if (context.minor < 24) throw notFound('The resource could not be found.');
+  requireAdmin(context, 'servers:migrations:delete');
+  const { cloud } = context;
+  const server = visibleServer(context, serverId);
+  if (server.taskState !== 'migrating') {
+    throw conflict(
+      `Cannot 'abort live migration' instance ${serverId} while it is in task_state ${server.taskState ?? 'None'}`,
+    );
+  }
+  const migration = cloud.migrations.find(
+    (one) => one.serverId === server.id && String(one.number) === migrationId,
+  );
+  if (migration === undefined) throw notFound(`Migration ${migrationId} not found for instance ${serverId}`);
+  const allowed: readonly string[] = context.minor >= 65 ? ['running', 'preparing'] : ['running'];
+  if (!allowed.includes(migration.status)) {
+    throw badRequest(
+      `Migration ${migrationId} state of instance ${serverId} is ${migration.status}. ` +
+        'Cannot abort live migration while the migration is in this state.',
+    );
+  }
+  abortLiveMigration(cloud, server, migration, context.by);
+  return { status: 202 };
+}
+
 function isRunningLive(migration: Migration): boolean {
-  return migration.type === 'live-migration' && underWay.includes(migration.status);
+  return migration.type === 'live-migration' && statusesUnderWay.includes(migration.status);
 }
 
 function view(context: NovaContext, migration: Migration): unknown {

@@ -6,26 +6,23 @@ import {
   revertMigration,
 } from '../model/cold-migration.ts';
 import { liveMigrate } from '../model/live-migration.ts';
-import { resetState, setLock, setPower } from '../model/server-operations.ts';
+import { resetState, setLock } from '../model/server-operations.ts';
 import { isUp } from '../model/service-operations.ts';
-import type { Server, VmState } from '../model/types.ts';
 import { type NovaContext, type NovaRoute, requireAdmin, visibleServer } from './nova-context.ts';
 import { badRequest, conflict } from './nova-error.ts';
+import { checkState, ownerActions, type ServerAction } from './owner-actions-api.ts';
 import { invalidInput } from './python-repr.ts';
 
 const accepted: Answer = { status: 202 };
 
-type Action = (context: NovaContext, id: string, argument: unknown) => Answer;
-
 /** Each action of POST /servers/{id}/action by the name that is its key in the body. */
-const actions: Readonly<Record<string, Action>> = {
+const actions: Readonly<Record<string, ServerAction>> = {
   migrate,
   confirmResize,
   revertResize,
   'os-migrateLive': migrateLive,
   'os-resetState': reset,
-  'os-start': (context, id) => power(context, id, true),
-  'os-stop': (context, id) => power(context, id, false),
+  ...ownerActions,
   lock: (context, id, argument) => lock(context, id, true, argument),
   unlock: (context, id) => lock(context, id, false, null),
 };
@@ -48,16 +45,6 @@ export const serverActionRoutes: readonly NovaRoute[] = [
 /** The action that a body asks for: its first key. */
 export function actionName(body: unknown): string | undefined {
   return typeof body === 'object' && body !== null && !Array.isArray(body) ? Object.keys(body)[0] : undefined;
-}
-
-/** @throws NovaError 409 when the server is locked, or in a state or task in which the action cannot be done */
-function checkState(context: NovaContext, server: Server, action: string, states: readonly VmState[]): void {
-  if (server.locked && !context.admin) throw conflict(`Instance ${server.id} is locked`);
-  const refuse = (where: string): never => {
-    throw conflict(`Cannot '${action}' instance ${server.id} while it is in ${where}`);
-  };
-  if (!states.includes(server.vmState)) refuse(`vm_state ${server.vmState}`);
-  if (server.taskState !== null) refuse(`task_state ${server.taskState}`);
 }
 
 /** @throws NovaError 400 when no compute host has this name */
@@ -110,7 +97,7 @@ function migrateLive(context: NovaContext, id: string, argument: unknown): Answe
   const target = liveTarget(context, argument);
   requireAdmin(context, 'os-migrate-server:migrate_live');
   const server = visibleServer(context, id);
-  checkState(context, server, 'os-migrateLive', ['active']);
+  checkState(context, server, 'os-migrateLive', ['active', 'paused']);
   checkTarget(context, target);
   liveMigrate(context.cloud, server, target, context.by);
   return accepted;
@@ -165,13 +152,6 @@ function reset(context: NovaContext, id: string, argument: unknown): Answer {
   }
   requireAdmin(context, 'os-admin-actions:reset_state');
   resetState(context.cloud, visibleServer(context, id), state, context.by);
-  return accepted;
-}
-
-function power(context: NovaContext, id: string, on: boolean): Answer {
-  const server = visibleServer(context, id);
-  checkState(context, server, on ? 'start' : 'stop', on ? ['stopped'] : ['active', 'error']);
-  setPower(context.cloud, server, on, context.by);
   return accepted;
 }
 
