@@ -7,6 +7,7 @@ const serviceSchema = z.object({
   host: z.string(),
   status: z.string(),
   state: z.string(),
+  disabled_reason: z.string().nullish(),
 });
 export const servicesSchema = z.object({ services: z.array(serviceSchema) });
 export type NovaService = z.infer<typeof serviceSchema>;

@@ -1,15 +1,20 @@
 import { CloudError } from '../../engine/ports.ts';
 import { answerText, refusalOf } from '../http-client/cloud-error.ts';
-import { migrationsSchema } from './answers.ts';
+import type { NovaMigration } from './answers.ts';
 import { lookUntilEnded, type LookPauses } from './looks.ts';
+import { readMigrations } from './move-records.ts';
 import type { NovaApi } from './nova-api.ts';
 import { readServer } from './read-servers.ts';
+
+/** Enough to see what was done to the server since our move. */
+const recordsRead = 5;
 
 /**
  * Confirms a cold migration and waits until the server has left VERIFY_RESIZE: it stays there a while after Nova's 204.
  * The site's own confirmation (`resize_confirm_window`) or somebody else's may have come first, which is as good. Not
  * to be called twice at the same time for one instance: of two simultaneous confirmations Nova 26 accepts both, and
- * the second puts the instance into ERROR (an AttributeError in the compute's `_confirm_resize`).
+ * the second puts the instance into ERROR (an AttributeError in the compute's `_confirm_resize`). A resize is never
+ * confirmed: that is its owner's decision.
  * @throws CloudError; `failed` when the migration was turned back instead.
  */
 export async function confirmMove(
@@ -19,6 +24,12 @@ export async function confirmMove(
   signal: AbortSignal,
 ): Promise<void> {
   const what = `the confirmation of the migration of instance ${instanceId}`;
+  const records = await readMigrations(nova, instanceId, recordsRead, signal);
+  if (records[0]?.migration_type === 'resize') {
+    // Ours is over: its owner could not have begun a resize before.
+    checkNotReverted(records, what);
+    return;
+  }
   const byUs = await askToConfirm(nova, instanceId, what, signal);
   await lookUntilEnded(
     async () => {
@@ -35,7 +46,13 @@ export async function confirmMove(
     pauses,
     signal,
   );
-  if (!byUs && (await newestStatus(nova, instanceId, signal)) === 'reverted') {
+  if (!byUs) checkNotReverted(await readMigrations(nova, instanceId, recordsRead, signal), what);
+}
+
+/** @throws CloudError when the newest migration was turned back */
+function checkNotReverted(newestFirst: readonly NovaMigration[], what: string): void {
+  const newest = newestFirst.find(({ migration_type }) => migration_type !== 'resize');
+  if (newest?.status === 'reverted') {
     throw new CloudError('failed', `${what}: the migration was turned back by somebody`);
   }
 }
@@ -62,23 +79,4 @@ async function askToConfirm(
   if (answer.status === 409 && /unavailable/i.test(text))
     throw new CloudError('unavailable', `${what}: ${text}`);
   throw refusalOf(answer, asked);
-}
-
-async function newestStatus(
-  nova: NovaApi,
-  instanceId: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const query = new URLSearchParams({ instance_uuid: instanceId });
-  const path = `/os-migrations?${query.toString()}`;
-  const { migrations } = await nova.get(
-    path,
-    migrationsSchema,
-    `the migrations of instance ${instanceId}`,
-    signal,
-  );
-  return migrations.reduce<(typeof migrations)[number] | undefined>(
-    (newest, migration) => (newest === undefined || migration.id > newest.id ? migration : newest),
-    undefined,
-  )?.status;
 }

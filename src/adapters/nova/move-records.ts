@@ -111,8 +111,8 @@ async function readActions(
   return found.instanceActions;
 }
 
-/** Newest first. */
-async function readMigrations(
+/** What came of the newest moves of a server, newest first. @throws CloudError */
+export async function readMigrations(
   nova: NovaApi,
   instanceId: string,
   limit: number,

@@ -8,9 +8,9 @@ import { negotiateMicroversion, type Microversion } from './microversion.ts';
 
 /** A call that changes something. */
 export interface NovaCall {
-  readonly method: 'POST' | 'PUT';
+  readonly method: 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
-  readonly body: unknown;
+  readonly body?: unknown;
   readonly signal: AbortSignal;
   readonly answerSeconds?: number;
 }

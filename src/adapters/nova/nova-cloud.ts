@@ -2,6 +2,8 @@ import type { CloudObservation, MoveBaseline, MoveResult } from '../../domain/cl
 import { CloudError, type Cloud, type HostService, type MoveRequest } from '../../engine/ports.ts';
 import { answerText, refusalOf } from '../http-client/cloud-error.ts';
 import type { ServiceApi } from '../http-client/service-api.ts';
+import { abortMove } from './abort-move.ts';
+import { servicesSchema } from './answers.ts';
 import { confirmMove } from './confirm-move.ts';
 import { lookUntilEnded, type LookPauses } from './looks.ts';
 import { microversions } from './microversion.ts';
@@ -39,6 +41,11 @@ export class NovaCloud implements Cloud {
 
   observe(signal: AbortSignal): Promise<CloudObservation> {
     return observeCloud(this.#nova, this.#ratios, signal);
+  }
+
+  async hostNames(signal: AbortSignal): Promise<readonly string[]> {
+    const { services } = await this.#nova.get('/os-services', servicesSchema, 'the list of services', signal);
+    return [...new Set(services.map(({ host }) => host))];
   }
 
   closeHost(host: HostService, reason: string, signal: AbortSignal): Promise<void> {
@@ -89,6 +96,10 @@ export class NovaCloud implements Cloud {
 
   watchMove(move: MoveRequest, baseline: MoveBaseline, signal: AbortSignal): Promise<MoveResult> {
     return lookUntilEnded(() => lookAtMove(this.#nova, move, baseline, signal), this.#pauses, signal);
+  }
+
+  abortMove(instanceId: string, signal: AbortSignal): Promise<void> {
+    return abortMove(this.#nova, instanceId, signal);
   }
 
   confirmMove(instanceId: string, signal: AbortSignal): Promise<void> {

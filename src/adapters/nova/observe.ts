@@ -45,7 +45,10 @@ export async function observeCloud(
   };
 }
 
-/** Hosts by name. One that both computes and controls is a compute host: what counts is that instances are on it. */
+/**
+ * Hosts by name. One that both computes and controls is a compute host: what counts is that instances are on it. One that
+ * does neither, with a scheduler say, is `other` (facts 8.3, question 17).
+ */
 function hostsOf(
   services: readonly NovaService[],
   hypervisors: readonly NovaHypervisor[],
@@ -53,21 +56,23 @@ function hostsOf(
 ): readonly ObservedHost[] {
   const hosts = new Map<string, ObservedHost>();
   const byBinary = (binary: string) => services.filter((service) => service.binary === binary);
-  for (const { host, status, state } of byBinary('nova-conductor')) {
+  const others = services.filter(({ binary }) => binary !== 'nova-conductor' && binary !== 'nova-compute');
+  for (const { host, binary, status, state } of [...others, ...byBinary('nova-conductor')]) {
     hosts.set(host, {
       name: host,
-      type: 'controller',
+      type: binary === 'nova-conductor' ? 'controller' : 'other',
       open: status === 'enabled',
       up: state === 'up',
       capacity: { vcpus: 0, memoryMb: 0, diskGb: 0 },
     });
   }
-  for (const { host, id, status, state } of byBinary('nova-compute')) {
+  for (const { host, id, status, state, disabled_reason: reason } of byBinary('nova-compute')) {
     hosts.set(host, {
       name: host,
       type: 'compute',
       serviceId: id,
       open: status === 'enabled',
+      ...(status !== 'enabled' && typeof reason === 'string' && { closedReason: reason }),
       up: state === 'up',
       capacity: capacityOf(
         hypervisors.filter(({ service }) => service.host === host),

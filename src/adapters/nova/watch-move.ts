@@ -35,9 +35,6 @@ export async function lookAtMove(
   const { host, vmState, task } = server;
   if (vmState === 'error') throw await failure(nova, { move, server, baseline, signal });
   if (task !== null) return { progress: `${vmState} ${task} ${host ?? ''}` };
-  if (move.action === 'MIGRATE' && vmState === 'resized' && host !== undefined && host !== move.from) {
-    return { ended: { host, needsConfirmation: true } };
-  }
 
   const migration = await findMigration(nova, move, baseline, signal);
   if (migration === undefined) {
@@ -52,6 +49,8 @@ export async function lookAtMove(
     throw await failure(nova, { move, server, baseline, signal, migration });
   }
   if (host === undefined || host === move.from) return progress;
+  // A migration of ours: one that waits for a confirmation after a resize is its owner's to confirm.
+  if (vmState === 'resized' && move.action === 'MIGRATE') return { ended: { host, needsConfirmation: true } };
   // The end of a live migration is written a moment after the server runs on its new host, when the old host has
   // cleaned up. Its room there is given back then, and not before: a host that looks empty would still refuse others.
   return doneStatuses.has(status) ? { ended: { host, needsConfirmation: vmState === 'resized' } } : progress;
@@ -71,6 +70,8 @@ const reasonPauses = [0, 150, 300, 600];
 async function failure(nova: NovaApi, failed: FailedMove): Promise<CloudError> {
   const { move, server, migration, signal } = failed;
   const what = describeMove(move, server.name);
+  if (migration?.status === 'cancelled')
+    return new CloudError('aborted', `${what} was broken off: its migration is cancelled`);
   if (migration !== undefined && turnedBackStatuses.has(migration.status)) {
     return new CloudError(
       'failed',

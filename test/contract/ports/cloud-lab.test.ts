@@ -15,6 +15,10 @@ describeCloudContract('Nova of the lab', async () => {
       lab.setFault({ kind: 'fail', operation, server, times: 1 });
       return Promise.resolve();
     },
+    holdNextLiveMove(server) {
+      lab.setFault({ kind: 'slow', operation: 'live_migrate', seconds: 3600, server, times: 1 });
+      return Promise.resolve();
+    },
     async close() {
       await openstack.close();
       await lab.stop();

@@ -13,6 +13,8 @@ export interface CloudUnderTest {
   stopInstance(id: string): Promise<void>;
   /** Makes the next move of this kind of this instance fail on its host. */
   failNextMove(id: string, action: MoveAction): Promise<void>;
+  /** Keeps the next live move of this instance from coming to its end; absent where the cloud's live moves take no time. */
+  holdNextLiveMove?(id: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -102,6 +104,13 @@ export function describeCloudContract(name: string, makeCloud: () => Promise<Clo
       ]);
       expect([...seen.serverGroups[0]!.members].sort()).toEqual([...ids].sort());
       expect(ids).toHaveLength(2);
+    });
+
+    it('names all hosts', async () => {
+      const { hosts } = await observe();
+      const names = await cloud.hostNames(signal);
+      expect([...names].sort()).toEqual(hosts.map(({ name: host }) => host).sort());
+      expect(new Set(names).size).toBe(names.length);
     });
 
     it('closes and opens a host, however often it is asked to', async () => {
@@ -230,6 +239,34 @@ export function describeCloudContract(name: string, makeCloud: () => Promise<Clo
         message: expect.stringContaining(move.instanceId) as string,
       });
       expect(await instance(move.instanceId)).toMatchObject({ host: move.from, state: 'active' });
+    });
+
+    it('breaks a live move off, unless it has ended before', async () => {
+      const move = await moveOf('LIVE_MIGRATE');
+      await subject.holdNextLiveMove?.(move.instanceId);
+      await cloud.abortMove(move.instanceId, signal);
+      let over = false;
+      const watching = startAndWatch(move).finally(() => (over = true));
+      watching.catch(() => undefined);
+      // Nova breaks off only what has a target already.
+      await vi.waitFor(
+        async () => {
+          await cloud.abortMove(move.instanceId, signal);
+          expect(over).toBe(true);
+        },
+        { timeout: 60_000, interval: 100 },
+      );
+      const end = await watching.catch((error: unknown) => error);
+      if (subject.holdNextLiveMove === undefined && !(end instanceof Error)) {
+        expect(end).toEqual({ host: move.target, needsConfirmation: false });
+        return;
+      }
+      expect(end).toMatchObject({
+        code: 'aborted',
+        message: expect.stringContaining(move.instanceId) as string,
+      });
+      expect(await instance(move.instanceId)).toMatchObject({ host: move.from, state: 'active', task: null });
+      await cloud.abortMove(move.instanceId, signal);
     });
 
     it('moves a stopped instance cold, and says why it cannot move it live', async () => {

@@ -4,7 +4,7 @@ import { ServiceSession } from '../../../src/adapters/keystone/service-session.t
 import { HttpClient } from '../../../src/adapters/http-client/http-client.ts';
 import { computeBaseUrl } from '../../../src/adapters/nova/compute-base-url.ts';
 import { NovaCloud } from '../../../src/adapters/nova/nova-cloud.ts';
-import { systemClock } from '../../../src/adapters/system/clock.ts';
+import { SystemClock } from '../../../src/adapters/system/clock.ts';
 import type { CloudUnderTest } from './cloud.contract.ts';
 
 export interface Account {
@@ -33,7 +33,7 @@ export function connectOpenstack(
   account: Account,
 ): Omit<CloudUnderTest, 'failNextMove' | 'projectId'> & { readonly session: ServiceSession } {
   const http = new HttpClient();
-  const session = new ServiceSession({ http, credentials: credentialsOf(account), clock: systemClock });
+  const session = new ServiceSession({ http, credentials: credentialsOf(account), clock: new SystemClock() });
   const service = new AuthorizedService({
     session,
     http,

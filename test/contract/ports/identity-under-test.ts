@@ -2,7 +2,7 @@ import { HttpClient } from '../../../src/adapters/http-client/http-client.ts';
 import type { JwsKeys } from '../../../src/adapters/keystone/jws-keys.ts';
 import { ServiceSession } from '../../../src/adapters/keystone/service-session.ts';
 import { KeystoneTokenValidator } from '../../../src/adapters/keystone/token-validator.ts';
-import { systemClock } from '../../../src/adapters/system/clock.ts';
+import { SystemClock } from '../../../src/adapters/system/clock.ts';
 import { credentialsOf, type Account } from './connect-openstack.ts';
 import type { IdentityUnderTest } from './token-validator.contract.ts';
 
@@ -14,7 +14,7 @@ export function identityUnderTest(
 ): IdentityUnderTest {
   const http = new HttpClient({ retryPauses: [50] });
   const sessionOf = (account: Account) =>
-    new ServiceSession({ http, credentials: credentialsOf(account), clock: systemClock });
+    new ServiceSession({ http, credentials: credentialsOf(account), clock: new SystemClock() });
   const session = sessionOf(service);
   const revoke = async (token: string, by: ServiceSession) => {
     const headers = { 'x-subject-token': token };
@@ -24,7 +24,7 @@ export function identityUnderTest(
   const validatorOf = (asking: ServiceSession, cacheSeconds: number) =>
     new KeystoneTokenValidator({
       identity: asking.identity,
-      clock: systemClock,
+      clock: new SystemClock(),
       cacheSeconds,
       ...(keys && { keys: keys() }),
     });

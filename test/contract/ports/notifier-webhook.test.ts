@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/adapters/system/clock.ts';
-import { TargetRule } from '../../../src/adapters/webhook/target-rule.ts';
+import { SystemClock } from '../../../src/adapters/system/clock.ts';
+import { TargetRule } from '../../../src/adapters/http-client/target-rule.ts';
 import { WebhookNotifier } from '../../../src/adapters/webhook/webhook-notifier.ts';
 import { MemoryAlarmStore } from '../../support/memory-alarm-store.ts';
 import { sampleAlarm, sampleProject } from '../../support/sample-alarm.ts';
@@ -9,7 +9,7 @@ import { startWebhookReceiver } from '../../support/webhook-receiver.ts';
 import { describeNotifier } from './notifier.contract.ts';
 
 function makeNotifier(store: MemoryAlarmStore) {
-  const parts = { store, clock: systemClock, targets: new TargetRule(), logger: pino({ level: 'silent' }) };
+  const parts = { store, clock: new SystemClock(), targets: new TargetRule(), logger: pino({ level: 'silent' }) };
   return new WebhookNotifier(parts, {
     firstPauseSeconds: 0.02,
     longestPauseSeconds: 0.05,

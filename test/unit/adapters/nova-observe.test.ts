@@ -69,7 +69,16 @@ describe('observing Nova', () => {
         up: true,
         capacity: nothing,
       },
+      { name: 'd-scheduler', type: 'other', open: true, up: true, capacity: nothing },
     ]);
+  });
+
+  it('tells the reason that whoever closed a host gave', async () => {
+    const closed = { status: 'disabled', disabled_reason: 'a bad disk' };
+    const { observation } = observe({
+      'GET /os-services': [{ body: { services: [service('a-compute', 'nova-compute', closed)] } }],
+    });
+    expect((await observation).hosts).toMatchObject([{ open: false, closedReason: 'a bad disk' }]);
   });
 
   it('multiplies what the hypervisors of a service have by the allocation ratios', async () => {

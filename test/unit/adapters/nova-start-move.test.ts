@@ -65,7 +65,11 @@ describe('asking Nova for a move', () => {
 
   it('calls a lost answer to what may be repeated unavailable', async () => {
     const { cloud } = scriptedNova({
-      answers: { [action]: [new AnswerLost('reset')], 'PUT /os-services/id-1': [new AnswerLost('reset')] },
+      answers: {
+        [action]: [new AnswerLost('reset')],
+        'GET /os-migrations': [migrations()],
+        'PUT /os-services/id-1': [new AnswerLost('reset')],
+      },
     });
     const host = { name: 'compute-1', serviceId: 'id-1' };
     await expect(cloud.confirmMove('server-1', signal)).rejects.toMatchObject({ code: 'unavailable' });

@@ -34,8 +34,19 @@ describe('watching a move in Nova', () => {
     const servers = [resizing, shows({ host: 'compute-2', task_state: 'resize_finish' })];
     const result = await watch({
       [`GET ${path}`]: [...servers, shows({ host: 'compute-2', vm_state: 'resized' })],
+      'GET /os-migrations': [migrations([8, 'finished', 'compute-2'])],
     });
     expect(result).toEqual({ host: 'compute-2', needsConfirmation: true });
+  });
+
+  it("does not take the owner's resize for the end of a move that found no host", async () => {
+    const watching = watch({
+      [`GET ${path}`]: [resizing, shows({ host: 'compute-2', vm_state: 'resized' })],
+      'GET /os-migrations': [migrations([9, 'finished', 'compute-2', 'resize'], [8, 'error'])],
+      [`GET ${path}/os-instance-actions`]: [errored],
+      [`GET ${path}/os-instance-actions/req-1`]: [events(['Error', 'No valid host was found.'])],
+    });
+    await expect(watching).rejects.toMatchObject({ code: 'no_valid_host' });
   });
 
   it('does not take an idle server for a failure while Nova has nothing to show yet', async () => {
@@ -162,14 +173,17 @@ describe('watching a move in Nova', () => {
     });
   });
 
-  it.each(['reverted', 'cancelled'])('tells that somebody turned it back: %s', async (status) => {
+  it.each([
+    ['reverted', 'failed', 'turned back by somebody'],
+    ['cancelled', 'aborted', 'broken off'],
+  ])('tells that somebody turned it back: %s', async (status, code, what) => {
     const watching = watch({
       [`GET ${path}`]: [idle],
       'GET /os-migrations': [migrations([8, status, 'compute-2'])],
     });
     await expect(watching).rejects.toMatchObject({
-      code: 'failed',
-      message: expect.stringContaining(`turned back by somebody: its migration is ${status}`) as string,
+      code,
+      message: expect.stringContaining(`was ${what}: its migration is ${status}`) as string,
     });
   });
 
@@ -189,9 +203,15 @@ describe('confirming a move in Nova', () => {
     },
   };
 
+  const finished = migrations([8, 'finished', 'compute-2'], [7, 'confirmed']);
+
   it('waits until the instance is back in service', async () => {
     const { cloud, calls } = scriptedNova({
-      answers: { [action]: [{ status: 204 }], [`GET ${path}`]: [unconfirmed, unconfirmed, moved] },
+      answers: {
+        [action]: [{ status: 204 }],
+        [`GET ${path}`]: [unconfirmed, unconfirmed, moved],
+        'GET /os-migrations': [finished],
+      },
     });
     await cloud.confirmMove('server-1', signal);
     expect(calls.filter(({ method }) => method === 'POST')).toMatchObject([
@@ -226,6 +246,22 @@ describe('confirming a move in Nova', () => {
   });
 
   it.each([
+    ['confirmed', undefined],
+    ['reverted', 'turned back by somebody'],
+  ])('leaves a resize to its owner, who began it after ours was %s', async (status, message) => {
+    const { cloud, calls } = scriptedNova({
+      answers: {
+        [`GET ${path}`]: [unconfirmed],
+        'GET /os-migrations': [migrations([9, 'finished', 'compute-3', 'resize'], [8, status])],
+      },
+    });
+    const confirming = cloud.confirmMove('server-1', signal);
+    if (message === undefined) await confirming;
+    else await expect(confirming).rejects.toThrow(message);
+    expect(calls.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+
+  it.each([
     ['Service is unavailable at this time.', 'unavailable'],
     ['Instance server-1 is locked', 'failed'],
   ])('does not wait for what will not come: %s', async (message, code) => {
@@ -233,6 +269,7 @@ describe('confirming a move in Nova', () => {
       answers: {
         [action]: [{ status: 409, body: { conflictingRequest: { message } } }],
         [`GET ${path}`]: [unconfirmed],
+        'GET /os-migrations': [finished],
       },
     });
     await expect(cloud.confirmMove('server-1', signal)).rejects.toMatchObject({ code });
@@ -243,6 +280,7 @@ describe('confirming a move in Nova', () => {
       answers: {
         [action]: [{ status: 204 }],
         [`GET ${path}`]: [shows({ vm_state: 'error', fault: { message: 'boom' } })],
+        'GET /os-migrations': [finished],
       },
     });
     await expect(cloud.confirmMove('server-1', signal)).rejects.toMatchObject({
