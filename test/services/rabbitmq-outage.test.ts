@@ -1,13 +1,13 @@
 import { pino } from 'pino';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { OsloNotifier } from '../../src/adapters/rabbitmq/oslo-notifier.ts';
-import { systemClock } from '../../src/adapters/system/clock.ts';
+import { SystemClock } from '../../src/adapters/system/clock.ts';
 import { describeNotifier } from '../contract/ports/notifier.contract.ts';
 import type { TestConsumer } from '../support/rabbitmq.ts';
 import { consume, controlBroker, removeTopology, testBrokerUrl } from '../support/rabbitmq.ts';
 import { sampleNotification } from '../support/sample-alarm.ts';
 
-const parts = { clock: systemClock, logger: pino({ level: 'silent' }) };
+const parts = { clock: new SystemClock(), logger: pino({ level: 'silent' }) };
 const queue = 'notifications.info';
 const messageIds = (consumer: TestConsumer) =>
   consumer.messages.map(

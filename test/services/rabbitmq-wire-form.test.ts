@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TopologyMismatch } from '../../src/adapters/rabbitmq/broker-connection.ts';
 import type { OsloOptions } from '../../src/adapters/rabbitmq/oslo-notifier.ts';
 import { OsloNotifier } from '../../src/adapters/rabbitmq/oslo-notifier.ts';
-import { systemClock } from '../../src/adapters/system/clock.ts';
+import { SystemClock } from '../../src/adapters/system/clock.ts';
 import { connectToTestBroker, consume, removeTopology, testBrokerUrl } from '../support/rabbitmq.ts';
 import { sampleNotification } from '../support/sample-alarm.ts';
 import recorded from './recordings/oslo-notification.json' with { type: 'json' };
@@ -18,7 +18,7 @@ async function published(
   options: Partial<OsloOptions>,
   notification = sampleNotification(),
 ): Promise<ConsumeMessage> {
-  const parts = { clock: systemClock, logger: pino({ level: 'silent' }) };
+  const parts = { clock: new SystemClock(), logger: pino({ level: 'silent' }) };
   const notifier = new OsloNotifier(parts, { transportUrl: testBrokerUrl(), ...options });
   try {
     await notifier.notify(notification, never);
@@ -131,7 +131,7 @@ describe('a notification on RabbitMQ', () => {
   });
 
   it('is published again when the queue was removed under us', async () => {
-    const parts = { clock: systemClock, logger: pino({ level: 'silent' }) };
+    const parts = { clock: new SystemClock(), logger: pino({ level: 'silent' }) };
     const notifier = new OsloNotifier(parts, { transportUrl: testBrokerUrl() });
     await notifier.notify(sampleNotification(), never);
     await removeTopology([], [queue]);

@@ -15,6 +15,10 @@ export class HandClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  onJump(): () => void {
+    return () => undefined;
+  }
+
   /** Seconds from now until each timer that is set, soonest first. */
   get waits(): readonly number[] {
     return [...this.#timers].map(({ time }) => (time - this.#now) / 1000).sort((a, b) => a - b);

@@ -1,7 +1,7 @@
-import type { Clock } from '../../src/engine/ports.ts';
+import type { Clock, JumpListener } from '../../src/engine/ports.ts';
 
 interface Timer {
-  readonly time: number;
+  time: number;
   readonly order: number;
   readonly run: () => void;
 }
@@ -11,6 +11,7 @@ export class VirtualClock implements Clock {
   #now: number;
   #order = 0;
   readonly #timers = new Set<Timer>();
+  readonly #listeners = new Set<JumpListener>();
 
   constructor(start = Date.UTC(2026, 10, 3, 2, 0, 0)) {
     this.#now = start;
@@ -24,6 +25,21 @@ export class VirtualClock implements Clock {
     const timer = { time, order: (this.#order += 1), run };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
+  }
+
+  onJump(listener: JumpListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Sets the clock, as an operator or a time service does. Timers run on as they were. */
+  async jump(milliseconds: number): Promise<void> {
+    let follow: () => void = () => undefined;
+    const followed = new Promise<void>((resolve) => (follow = resolve));
+    await Promise.all([...this.#listeners].map((listener) => listener(milliseconds, followed)));
+    this.#now += milliseconds;
+    for (const timer of this.#timers) timer.time += milliseconds;
+    follow();
   }
 
   /** Lets time pass, timer by timer, until the condition holds. Fails when nothing is left to wait for. */
