@@ -4,7 +4,7 @@ import { BlockList, isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import { fnmatch } from '../../domain/fnmatch.ts';
 
-/** A target that may not be posted to; found out only once its name was resolved. */
+/** A target that may not be reached; found out only once its name was resolved. */
 export class TargetRefused extends Error {
   override readonly name = 'TargetRefused';
 }
@@ -21,9 +21,9 @@ const systemResolve: ResolveAll = (hostname, callback) => {
 
 /**
  * Link-local addresses, where clouds keep the metadata of the machine that we run on, and the IPv6 forms of them. A
- * project that could make us post there would reach what it must not.
+ * project that could make us go there would reach what it must not.
  */
-const neverPosted = makeBlockList([
+const neverReached = makeBlockList([
   '169.254.0.0/16',
   'fe80::/10',
   'fd00:ec2::254/128',
@@ -32,8 +32,8 @@ const neverPosted = makeBlockList([
 ]);
 
 /**
- * Where alarms may be posted to: any http or https target outside the refused addresses, or, with an allow list, only
- * what is on it. The list has host names (with fnmatch patterns, `*.example.org`), addresses and networks
+ * Where we may be sent by others, to post alarms or to fetch packages: any http or https target outside the refused
+ * addresses, or, with an allow list, only what is on it. The list has host names (with fnmatch patterns, `*.example.org`), addresses and networks
  * (`10.0.0.0/8`); it does not open the refused addresses.
  */
 export class TargetRule {
@@ -41,17 +41,22 @@ export class TargetRule {
   readonly #networks: BlockList;
   readonly #hasList: boolean;
   readonly #resolve: ResolveAll;
+  readonly #doing: string;
 
-  /** @throws RangeError when an entry looks like a network and is none. */
-  constructor(allowed: readonly string[] = [], resolve: ResolveAll = systemResolve) {
+  /**
+   * @param doing what is refused, for messages
+   * @throws RangeError when an entry looks like a network and is none.
+   */
+  constructor(allowed: readonly string[] = [], resolve: ResolveAll = systemResolve, doing = 'posting to') {
     const isNetwork = (entry: string): boolean => entry.includes('/') || isIP(entry) !== 0;
     this.#namePatterns = allowed.filter((entry) => !isNetwork(entry)).map((entry) => entry.toLowerCase());
     this.#networks = makeBlockList(allowed.filter(isNetwork));
     this.#hasList = allowed.length > 0;
     this.#resolve = resolve;
+    this.#doing = doing;
   }
 
-  /** Why nothing may be posted to this URL, as far as can be told without resolving a name; undefined if it may. */
+  /** Why this URL may not be reached, as far as can be told without resolving a name; undefined if it may. */
   refusal(target: string): string | undefined {
     const url = URL.canParse(target) ? new URL(target) : undefined;
     if (url === undefined) return `"${target}" is not a URL`;
@@ -60,14 +65,16 @@ export class TargetRule {
     }
     const host = hostOf(url);
     if (isIP(host) !== 0) {
-      return this.#allowsAddress(host, host) ? undefined : `posting to ${host} is not allowed on this site`;
+      return this.#allowsAddress(host, host)
+        ? undefined
+        : `${this.#doing} ${host} is not allowed on this site`;
     }
     const mayBeAllowed = !this.#hasList || this.#allowsName(host) || this.#networks.rules.length > 0;
-    return mayBeAllowed ? undefined : `posting to ${host} is not allowed on this site`;
+    return mayBeAllowed ? undefined : `${this.#doing} ${host} is not allowed on this site`;
   }
 
   /**
-   * For `connect.lookup`: resolves a name and gives only the addresses that may be posted to, so that the check and the
+   * For `connect.lookup`: resolves a name and gives only the addresses that may be reached, so that the check and the
    * connection cannot see different answers of the name service.
    */
   readonly lookup: LookupFunction = (hostname, options, callback) => {
@@ -83,7 +90,10 @@ export class TargetRule {
       const [first] = allowed;
       if (first === undefined) {
         const found = addresses.map(({ address }) => address).join(', ');
-        callback(new TargetRefused(`${hostname} is ${found}, where posting is not allowed on this site`), '');
+        callback(
+          new TargetRefused(`${hostname} is ${found}, and ${this.#doing} that is not allowed on this site`),
+          '',
+        );
       } else if (options.all === true) {
         callback(null, allowed);
       } else {
@@ -97,7 +107,7 @@ export class TargetRule {
   }
 
   #allowsAddress(host: string, address: string): boolean {
-    if (contains(neverPosted, address)) return false;
+    if (contains(neverReached, address)) return false;
     return !this.#hasList || this.#allowsName(host) || contains(this.#networks, address);
   }
 }

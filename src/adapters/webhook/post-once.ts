@@ -1,7 +1,7 @@
 import { Client } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { LookupFunction } from 'node:net';
-import { TargetRefused } from './target-rule.ts';
+import { TargetRefused } from '../http-client/target-rule.ts';
 
 /**
  * How one attempt went. `refused`: by our own rule of targets. `sent` is false when no byte of the request can have

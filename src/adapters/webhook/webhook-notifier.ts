@@ -8,8 +8,8 @@ import type { DeliveryOptions } from './delivery-queue.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import type { PostOptions } from './post-once.ts';
 import { postOnce } from './post-once.ts';
-import type { TargetRule } from './target-rule.ts';
-import { TargetRefused } from './target-rule.ts';
+import type { TargetRule } from '../http-client/target-rule.ts';
+import { TargetRefused } from '../http-client/target-rule.ts';
 
 export type WebhookOptions = DeliveryOptions & Omit<PostOptions, 'lookup'>;
 

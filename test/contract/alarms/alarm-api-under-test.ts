@@ -2,16 +2,18 @@
 import { pino } from 'pino';
 import request from 'supertest';
 import { systemIds } from '../../../src/adapters/system/ids.ts';
-import { TargetRule } from '../../../src/adapters/webhook/target-rule.ts';
+import { TargetRule } from '../../../src/adapters/http-client/target-rule.ts';
 import { AlarmService } from '../../../src/engine/alarm-service.ts';
 import { createApp } from '../../../src/http/app.ts';
-import { createHandlers } from '../../../src/http/handlers/index.ts';
+import { createApis } from '../../../src/http/handlers/index.ts';
+import { Policy } from '../../../src/policy/policy.ts';
 import { HandClock } from '../../support/hand-clock.ts';
 import { MemoryAlarmStore } from '../../support/memory-alarm-store.ts';
 import type { identities } from '../api/api-under-test.ts';
 import { authUrl, maxBodyBytes, publicUrl, tokens } from '../api/api-under-test.ts';
 import { FakeMaintenance, sampleSession } from '../api/fake-maintenance.ts';
-import { MemoryConstraintStore } from '../api/memory-constraint-store.ts';
+import { recordAnswers } from '../api/record-answers.ts';
+import { MemoryConstraintStore } from '../../support/memory-constraint-store.ts';
 
 /** Takes a while: once for all tests of a file. */
 export async function startAlarmApi() {
@@ -26,10 +28,11 @@ export async function startAlarmApi() {
   });
   const maintenance = new FakeMaintenance(sampleSession());
   const constraints = new MemoryConstraintStore();
-  const handlers = createHandlers({ maintenance, constraints, alarms, clock, publicUrl });
+  const apis = createApis({ maintenance, constraints, alarms, clock, publicUrl }, 'keystone');
   const authenticator = { mode: 'keystone', tokens, authUrl } as const;
   const options = { maxBodyBytes, validateResponses: true };
-  const app = await createApp(handlers, authenticator, pino({ level: 'silent' }), options);
+  const edge = await createApp(apis, authenticator, new Policy(), pino({ level: 'silent' }), options);
+  const app = recordAnswers(edge, ['fenix']);
   return {
     alarmStore,
     as: (who: keyof typeof identities) => request.agent(app).set('X-Auth-Token', who),

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { WebhookOptions } from '../../../src/adapters/webhook/webhook-notifier.ts';
 import { WebhookNotifier } from '../../../src/adapters/webhook/webhook-notifier.ts';
-import { TargetRule } from '../../../src/adapters/webhook/target-rule.ts';
+import { TargetRule } from '../../../src/adapters/http-client/target-rule.ts';
 import { HandClock } from '../../support/hand-clock.ts';
 import { MemoryAlarmStore } from '../../support/memory-alarm-store.ts';
 import { sampleAlarm, sampleNotification } from '../../support/sample-alarm.ts';

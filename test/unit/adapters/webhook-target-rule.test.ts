@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { describe, expect, it } from 'vitest';
-import { TargetRefused, TargetRule } from '../../../src/adapters/webhook/target-rule.ts';
+import { TargetRefused, TargetRule } from '../../../src/adapters/http-client/target-rule.ts';
 
 /** What a rule lets a connection to `hostname` use, when the name service says `addresses`. */
 function resolved(
