@@ -26,6 +26,9 @@ interface JournalRow {
 /** SQLite writes an insert of many rows as a compound select, and takes at most 500 terms in one. */
 const rowsPerInsert = 100;
 
+/** A lease that ends further ahead than so many leases was taken before the clock was set back: its owner is gone. */
+const implausibleLeases = 10;
+
 /** Every type of event, complete by type: a journal that holds another one was written by a newer program. */
 const knownTypes: Readonly<Record<SessionEvent['type'], true>> = {
   session_created: true,
@@ -33,11 +36,16 @@ const knownTypes: Readonly<Record<SessionEvent['type'], true>> = {
   host_chosen: true,
   command_issued: true,
   move_baselined: true,
+  plugin_started: true,
+  plugin_reported: true,
+  command_retried: true,
   command_succeeded: true,
   command_failed: true,
   reply_received: true,
   host_maintenance_started: true,
   host_maintenance_finished: true,
+  session_continued: true,
+  clock_jumped: true,
   deletion_requested: true,
   session_closed: true,
 };
@@ -132,7 +140,8 @@ export class SqlJournal implements Journal {
         void free
           .whereNull('lease_owner')
           .orWhere({ lease_owner: owner })
-          .orWhere('lease_expires_at', '<=', now);
+          .orWhere('lease_expires_at', '<=', now)
+          .orWhere('lease_expires_at', '>', expiresAt + implausibleLeases * (expiresAt - now));
       })
       .update({ lease_owner: owner, lease_expires_at: expiresAt });
     return updated === 1;

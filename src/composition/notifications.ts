@@ -1,7 +1,7 @@
 /** Joins the configuration and the drivers of notifications. */
 import type { Logger } from 'pino';
 import { defaultOsloOptions, OsloNotifier } from '../adapters/rabbitmq/oslo-notifier.ts';
-import type { TargetRule } from '../adapters/webhook/target-rule.ts';
+import type { TargetRule } from '../adapters/http-client/target-rule.ts';
 import { defaultWebhookOptions, WebhookNotifier } from '../adapters/webhook/webhook-notifier.ts';
 import type { Config } from '../config/schema.ts';
 import type { AlarmStore, Clock, Notifier } from '../engine/ports.ts';

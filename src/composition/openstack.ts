@@ -102,12 +102,14 @@ export function noCloud(): Cloud {
     );
   return {
     observe: refuse,
+    hostNames: refuse,
     closeHost: refuse,
     openHost: refuse,
     moveBaseline: refuse,
     startMove: refuse,
     moveWasStarted: refuse,
     watchMove: refuse,
+    abortMove: refuse,
     confirmMove: refuse,
     watchDeparture: refuse,
   };

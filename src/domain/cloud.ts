@@ -21,6 +21,8 @@ export interface ObservedHost {
   readonly serviceId?: string;
   /** False while the host takes no new instances, whoever closed it. */
   readonly open: boolean;
+  /** What whoever closed it gave as the reason, where the cloud keeps one. */
+  readonly closedReason?: string;
   /** False while the cloud hears nothing from the host. */
   readonly up: boolean;
   /** All that instances may take, allocation ratios included. Zero for hosts that carry no instances. */

@@ -1,7 +1,9 @@
 /**
  * What a session wants done outside. A command is journalled with an id before it is carried out, its outcome after.
  */
+import type { ActionType, Download } from './action-plugin.ts';
 import type { CloudObservation, InstanceAction, MoveAction, MoveBaseline, MoveResult } from './cloud.ts';
+import type { InstanceConstraint, InstanceGroupConstraint } from './constraint.ts';
 
 /** The states in which a project is told something (fenix.md 3.1). No other is ever sent: clients raise on any other. */
 export type ProjectNoticeState =
@@ -21,6 +23,8 @@ export interface NotifyProject {
   readonly state: ProjectNoticeState;
   /** The ids themselves where the message carries a list; absent where it carries the URL to get them from. */
   readonly instanceIds?: readonly string[];
+  /** The instance that is to be replied for, where the reply is for one alone (workflow `vnf`). */
+  readonly replyInstanceId?: string;
   readonly allowedActions: readonly InstanceAction[];
   /** Milliseconds since 1970; null where nothing is due. */
   readonly actionsAt: number | null;
@@ -49,6 +53,20 @@ export type Command =
       readonly target?: string;
     }
   | { readonly kind: 'confirm_move'; readonly instanceId: string; readonly host: string }
+  /** Breaks a live migration off that does not come to its end. */
+  | { readonly kind: 'abort_move'; readonly instanceId: string; readonly host: string }
+  /** Reads what the applications registered for these instances, and for their groups. */
+  | { readonly kind: 'read_constraints'; readonly instanceIds: readonly string[] }
+  | {
+      readonly kind: 'run_plugin';
+      readonly plugin: string;
+      readonly type: ActionType;
+      /** Name of the host, or `localhost`. */
+      readonly host: string;
+      readonly metadata: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: 'fetch_downloads'; readonly downloads: readonly Download[] }
+  | { readonly kind: 'remove_downloads' }
   | { readonly kind: 'watch_departure'; readonly host: string; readonly instanceIds: readonly string[] };
 
 export type CommandKind = Command['kind'];
@@ -58,7 +76,13 @@ export type CommandResult =
   | { readonly kind: 'done' }
   | { readonly kind: 'observed'; readonly observation: CloudObservation }
   | { readonly kind: 'subscribed'; readonly projectIds: readonly string[] }
-  | { readonly kind: 'moved'; readonly move: MoveResult };
+  | { readonly kind: 'moved'; readonly move: MoveResult }
+  | { readonly kind: 'downloaded'; readonly files: readonly string[] }
+  | {
+      readonly kind: 'constraints';
+      readonly instances: readonly InstanceConstraint[];
+      readonly groups: readonly InstanceGroupConstraint[];
+    };
 
 /** Why a command failed: a code of `CloudError`, or `failed`; and what a person needs to know. */
 export interface CommandError {
@@ -77,6 +101,8 @@ export interface CommandRecord {
   readonly issuedAt: number;
   /** Journalled before a move is asked for. */
   readonly baseline?: MoveBaseline;
+  /** The plug-in was started before: only its own policy says whether it may be started again. */
+  readonly started?: boolean;
   readonly endedAt?: number;
   readonly result?: CommandResult;
   readonly error?: CommandError;

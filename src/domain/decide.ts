@@ -2,10 +2,15 @@
 import { defaultWorkflow } from './default-workflow.ts';
 import { percentDone } from './session-view.ts';
 import type { Session, SessionState } from './session.ts';
+import { takeUpContinued } from './steps/take-up.ts';
 import { tidyUp } from './tidy-up.ts';
+import { vnfWorkflow } from './vnf-workflow.ts';
 import type { Decided, StepResult, Workflow, World } from './workflow.ts';
 
-const workflows: Readonly<Record<Session['request']['workflow'], Workflow>> = { default: defaultWorkflow };
+const workflows: Readonly<Record<Session['request']['workflow'], Workflow>> = {
+  default: defaultWorkflow,
+  vnf: vnfWorkflow,
+};
 
 /** What to journal now, and when to ask again if nothing happens before. */
 export interface Decision {
@@ -18,10 +23,10 @@ export function decide(session: Session, world: World): Decision {
   if (session.closed) return { decided: [] };
   const { state } = session;
   if (session.deletedAt !== undefined || state === 'MAINTENANCE_DONE' || state === 'MAINTENANCE_FAILED') {
-    return toDecision(tidyUp(session, world.now), session);
+    return toDecision(tidyUp(session, world), session);
   }
   const { steps, next } = workflows[session.request.workflow][state];
-  for (const step of steps) {
+  for (const step of [takeUpContinued, ...steps]) {
     const result = step(session, world);
     if (result.kind !== 'done') return toDecision(result, session);
   }

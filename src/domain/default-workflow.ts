@@ -3,7 +3,14 @@
  * emptied at a time; its instances are moved side by side. docs/workflow.md prints the diagram from it.
  */
 import { canEmptyEveryHost, chooseDrain } from './drain-order.ts';
-import { announceSession, ask, checkSubscriptions, refusePastStart, waitForStart } from './steps/ask.ts';
+import {
+  announceSession,
+  ask,
+  askToScaleIn,
+  checkSubscriptions,
+  refusePastStart,
+  waitForStart,
+} from './steps/ask.ts';
 import {
   chooseHost,
   closeChosenHost,
@@ -12,8 +19,16 @@ import {
   openAllHosts,
   openMaintainedHosts,
 } from './steps/hosts.ts';
-import { look, lookAtStart, lookOnEntry, refuseTakenHosts, waitForTidyUp } from './steps/look.ts';
-import { moveInstances } from './steps/move.ts';
+import {
+  look,
+  lookAtStart,
+  lookOnEntry,
+  refuseTakenHosts,
+  refuseUnknownHosts,
+  waitForTidyUp,
+} from './steps/look.ts';
+import { moveInstances, settleMoves } from './steps/move.ts';
+import { fetchDownloads, runPlugins } from './steps/plugins.ts';
 import {
   allMaintained,
   always,
@@ -37,23 +52,26 @@ const byRoom: readonly Transition[] = [
 
 export const defaultWorkflow: Workflow = {
   MAINTENANCE: {
-    about: 'tell every project, wait for its reply and for maintenance_at',
+    about: 'tell every project, wait for its reply and for maintenance_at; run the pre plug-ins',
     steps: [
       announceSession,
       refusePastStart,
+      fetchDownloads,
       waitForTidyUp,
       lookOnEntry,
+      refuseUnknownHosts,
       refuseTakenHosts,
       checkSubscriptions,
       ask('MAINTENANCE'),
       waitForStart,
+      runPlugins('pre'),
       lookAtStart,
     ],
     next: [...byRoom, { to: 'SCALE_IN', label: 'no room', when: always }],
   },
   SCALE_IN: {
     about: 'ask every project to scale in',
-    steps: [checkSubscriptions, ask('SCALE_IN'), look],
+    steps: [checkSubscriptions, askToScaleIn, look],
     next: [
       { to: 'MAINTENANCE_FAILED', label: 'nothing was freed', when: cameInVain, reason: noRoom },
       ...byRoom,
@@ -85,8 +103,8 @@ export const defaultWorkflow: Workflow = {
     ],
   },
   START_MAINTENANCE: {
-    about: 'close all hosts to be done, maintain the empty ones, open them',
-    steps: [closeWaitingHosts, openMaintainedHosts, look, maintainEmptyHosts],
+    about: 'close all hosts to be done, maintain the empty ones with their plug-ins, open them',
+    steps: [closeWaitingHosts, openMaintainedHosts, look, settleMoves, maintainEmptyHosts],
     next: [
       { to: 'MAINTENANCE_COMPLETE', label: 'all done', when: allMaintained },
       { to: 'PLANNED_MAINTENANCE', label: 'more to do', when: someMaintained },
@@ -104,8 +122,8 @@ export const defaultWorkflow: Workflow = {
     ],
   },
   MAINTENANCE_COMPLETE: {
-    about: 'tell every project that it may scale out again',
-    steps: [openAllHosts, checkSubscriptions, ask('MAINTENANCE_COMPLETE')],
+    about: 'run the post plug-ins, tell every project that it may scale out again',
+    steps: [openAllHosts, runPlugins('post'), checkSubscriptions, ask('MAINTENANCE_COMPLETE')],
     next: [{ to: 'MAINTENANCE_DONE', label: 'all replied', when: always }],
   },
 };

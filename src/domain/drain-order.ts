@@ -22,13 +22,14 @@ export interface DrainChoice {
   readonly restFits: boolean;
 }
 
-/** Computes still to be maintained, in the order of preference: least to move, fewest group members, most free. */
+/**
+ * Computes still to be maintained, in the order of preference: least to move, fewest group members, most free. One that
+ * is down is left until nothing else is: nothing can be moved from it before it is back.
+ */
 export function drainCandidates(session: Session): readonly Host[] {
-  const layout = currentLayout(session);
-  return preferred(
-    layout,
-    computes(session).filter(({ progress }) => progress === 'waiting'),
-  );
+  const waiting = computes(session).filter(({ progress }) => progress === 'waiting');
+  const up = waiting.filter((host) => host.up);
+  return preferred(currentLayout(session), up.length > 0 ? up : waiting);
 }
 
 /** An unmaintained compute without instances. */

@@ -1,13 +1,14 @@
 /** What one look at the cloud tells a session. */
 import type { CloudObservation, ObservedHost, ObservedInstance } from './cloud.ts';
 import type { CommandRecord } from './command.ts';
+import { inheritActions } from './re-instantiation.ts';
+import { hostCommandPending } from './session-view.ts';
 import type { Host, Instance, Project, Session } from './session.ts';
-
-const nothing = { vcpus: 0, memoryMb: 0, diskGb: 0 };
 
 /**
  * The session after a look. The first one settles which hosts are the session's: those that the admin named, else every
- * compute and controller of the cloud (facts 3.3). Later ones bring hosts, instances and projects up to date.
+ * compute and controller of the cloud (facts 3.3). A named one that the cloud does not know is left out: the workflow
+ * refuses it. Later looks bring hosts, instances and projects up to date.
  */
 export function foldObservation(
   session: Session,
@@ -15,13 +16,11 @@ export function foldObservation(
   asked: CommandRecord,
 ): Session {
   const observed = new Map(observation.hosts.map((host) => [host.name, host]));
-  const hosts =
-    session.hosts.length > 0
-      ? session.hosts.map((host) => refreshHost(host, observed.get(host.name)))
-      : firstHosts(session.request.hosts, observation.hosts);
+  const known = session.hosts.map((host) => refreshHost(session, host, observed.get(host.name), asked));
+  const hosts = [...known, ...newHosts(session, observation.hosts)];
   const names = new Set(hosts.map((host) => host.name));
   const instances = refreshInstances(session.instances, observation.instances);
-  return {
+  return inheritActions(session, {
     ...session,
     hosts,
     otherHosts: observation.hosts
@@ -32,15 +31,20 @@ export function foldObservation(
     projects: refreshProjects(session.projects, instances, names),
     observedAt: asked.issuedAt,
     observedSequence: asked.sequence,
-  };
+  });
 }
 
-function firstHosts(wanted: readonly string[], observed: readonly ObservedHost[]): Host[] {
-  if (wanted.length === 0) return observed.filter((host) => host.type !== 'other').map(newHost);
+/** Named hosts that the cloud did not know before too: an admin may bring them and continue the session. */
+function newHosts({ request, hosts }: Session, observed: readonly ObservedHost[]): readonly Host[] {
+  if (request.hosts.length === 0)
+    return hosts.length > 0 ? [] : observed.filter((host) => host.type !== 'other').map(newHost);
+  const taken = new Set(hosts.map(({ name }) => name));
   const byName = new Map(observed.map((host) => [host.name, host]));
-  return wanted.map((name) =>
-    newHost(byName.get(name) ?? { name, type: 'other', open: false, up: true, capacity: nothing }),
-  );
+  return request.hosts
+    .filter((name) => !taken.has(name))
+    .map((name) => byName.get(name))
+    .filter((host) => host !== undefined)
+    .map(newHost);
 }
 
 function newHost(host: ObservedHost): Host {
@@ -57,15 +61,35 @@ function newHost(host: ObservedHost): Host {
   };
 }
 
-function refreshHost(host: Host, observed: ObservedHost | undefined): Host {
-  if (observed === undefined) return host.type === 'other' ? host : { ...host, up: false };
+function refreshHost(
+  session: Session,
+  host: Host,
+  observed: ObservedHost | undefined,
+  asked: CommandRecord,
+): Host {
+  if (observed === undefined) return vanishedHost(host);
+  // Closed with another reason than ours: somebody else did it after us, and wants it so.
+  const takenOver =
+    host.closedByUs &&
+    asked.sequence > session.changedSequence &&
+    !hostCommandPending(session, 'close_host', host.name) &&
+    !observed.open &&
+    observed.closedReason?.includes(session.id) === false;
   return {
     ...host,
     up: observed.up,
     open: observed.open,
     capacity: observed.capacity,
+    closedByUs: host.closedByUs && !takenOver,
+    // Opened by somebody: from here on it is closed and opened as the others.
+    foundClosed: takenOver || (host.foundClosed && !observed.open),
     ...(observed.serviceId !== undefined && { serviceId: observed.serviceId }),
   };
+}
+
+/** It has no service any more that could be closed or opened; one that comes back may have another. */
+function vanishedHost({ serviceId: _serviceId, ...host }: Host): Host {
+  return { ...host, up: false, open: false, closedByUs: false };
 }
 
 function refreshInstances(

@@ -7,8 +7,12 @@ import type { CommandRecord } from './command.ts';
 import { failCommand, issueCommand, succeedCommand } from './fold-command.ts';
 import { answerQuestion, replyCounts } from './reply.ts';
 import type { SessionEvent } from './session-event.ts';
+import { reportLines, startPlugin } from './fold-plugin.ts';
+import { continueSession, jumpClock } from './fold-exceptions.ts';
+import { addRetry } from './fold-retry.ts';
 import { goneCount } from './session-view.ts';
 import type { Session, SessionState } from './session.ts';
+import { isOfUnfinishedMove } from './unfinished-moves.ts';
 
 /** An event with its place in the journal. */
 export interface SequencedEvent {
@@ -57,6 +61,9 @@ function newSession(id: string, request: Session['request'], at: number): Sessio
     observedSequence: 0,
     changedSequence: 1,
     commands: new Map(),
+    pluginRuns: [],
+    constraintsSequence: 0,
+    retries: [],
   };
 }
 
@@ -72,6 +79,12 @@ function apply(session: Session, event: SessionEvent, at: number): Session {
       return issueCommand(session, event.commandId, event.command, at);
     case 'move_baselined':
       return updateCommand(session, event.commandId, { baseline: event.baseline });
+    case 'plugin_started':
+      return startPlugin(session, event.commandId);
+    case 'plugin_reported':
+      return reportLines(session, event.commandId, event.lines);
+    case 'command_retried':
+      return addRetry(session, event, at);
     case 'command_succeeded':
       return succeedCommand(session, event.commandId, event.result, at);
     case 'command_failed':
@@ -82,6 +95,10 @@ function apply(session: Session, event: SessionEvent, at: number): Session {
       return updateHost(session, event.host, { progress: 'in_maintenance', maintenanceStartedAt: at });
     case 'host_maintenance_finished':
       return changed(updateHost(session, event.host, { progress: 'maintained', maintenanceEndedAt: at }));
+    case 'session_continued':
+      return continueSession(session, event.state, at);
+    case 'clock_jumped':
+      return jumpClock(session, event.milliseconds, at);
     case 'deletion_requested':
       return { ...session, deletedAt: session.deletedAt ?? at };
     case 'session_closed':
@@ -106,18 +123,17 @@ function enterState(session: Session, state: SessionState, at: number, reason: s
     projects: endStates.has(state)
       ? session.projects
       : mapValues(session.projects, ({ question: _question, ...project }) => project),
-    instances: mapValues(session.instances, (instance) => ({ ...instance, attempts: 0 })),
+    instances: mapValues(session.instances, ({ question: _question, ...instance }) => ({
+      ...instance,
+      attempts: 0,
+    })),
     commands: new Map([...session.commands].filter(([, record]) => stillMatters(session, record))),
   };
 }
 
-/** Unfinished commands, and those of moves that are not confirmed yet, outlive the visit that issued them. */
-function stillMatters(session: Session, { command, endedAt }: CommandRecord): boolean {
-  if (endedAt === undefined) return true;
-  return (
-    (command.kind === 'move_instance' || command.kind === 'confirm_move') &&
-    session.instances[command.instanceId]?.actionOutcome === 'running'
-  );
+/** Unfinished commands, and those of moves that were not brought to their end, outlive the visit that issued them. */
+function stillMatters(session: Session, record: CommandRecord): boolean {
+  return record.endedAt === undefined || isOfUnfinishedMove(session, record);
 }
 
 function takeReply(

@@ -35,10 +35,25 @@ export function currentLayout(session: Session): Layout {
   const hosts = new Map([...session.hosts, ...session.otherHosts].map((host) => [host.name, host]));
   const carried = new Map([...hosts.keys()].map((name) => [name, hostInstances(session, name)]));
   const groupsOf = new Map<string, ServerGroup[]>();
-  for (const group of session.serverGroups.filter(({ policy }) => policy === 'anti-affinity')) {
+  const rules = [...session.serverGroups, ...registeredRules(session)];
+  for (const group of rules.filter(({ policy }) => policy === 'anti-affinity')) {
     for (const member of group.members) groupsOf.set(member, [...(groupsOf.get(member) ?? []), group]);
   }
   return { hosts, carried, groupsOf, remembered: rememberedBy(session) };
+}
+
+/** What the applications registered about hosts and members, as rules of placement (facts 5); for `vnf` alone. */
+function registeredRules({ request, constraints, instances }: Session): readonly ServerGroup[] {
+  if (request.workflow !== 'vnf' || constraints === undefined) return [];
+  return Object.values(constraints.groups).flatMap((group) => {
+    const { id, name, projectId, antiAffinity, maxInstancesPerHost } = group;
+    const maxPerHost = antiAffinity ? 1 : maxInstancesPerHost;
+    if (maxPerHost === 0) return [];
+    const members = Object.values(constraints.instances)
+      .filter((row) => row.groupId === id && instances[row.id]?.gone === false)
+      .map((row) => row.id);
+    return [{ id, name, projectId, policy: 'anti-affinity' as const, maxPerHost, members }];
+  });
 }
 
 function rememberedBy(session: Session): ReadonlyMap<string, readonly string[]> {

@@ -1,5 +1,6 @@
 /** What a project's reply means to the question that is open (facts 1.4, 2.8, 2.9 and 8.3, questions 9, 12 and 13). */
-import type { InstanceAction } from './cloud.ts';
+import type { InstanceAction, MoveAction } from './cloud.ts';
+import { answerForInstances, answeredInstances, withoutAction } from './reply-for-instances.ts';
 import { hostInstances } from './session-view.ts';
 import type { Session } from './session.ts';
 
@@ -9,14 +10,15 @@ export interface ReplyEvent {
   readonly state: string;
   readonly instanceActions?: Readonly<Record<string, InstanceAction>>;
   readonly instanceId?: string;
+  readonly fallbackActions?: Readonly<Record<string, MoveAction>>;
 }
 
 /** Does the reply answer what its project is being asked? One that comes late, twice or unasked does not. */
 export function replyCounts(session: Session, reply: ReplyEvent): boolean {
+  if (session.deletedAt !== undefined || session.endedAt !== undefined) return false;
+  if (answeredInstances(session, reply).length > 0) return true;
   const question = session.projects[reply.projectId]?.question;
   return (
-    session.deletedAt === undefined &&
-    session.endedAt === undefined &&
     question !== undefined &&
     question.answer === undefined &&
     (reply.state === `ACK_${question.state}` || reply.state === `NACK_${question.state}`) &&
@@ -42,6 +44,7 @@ export function instancesInQuestion(session: Session, projectId: string): readon
 
 /** The instances in question for which neither this reply nor an earlier one names an action. */
 export function unansweredInstances(session: Session, reply: ReplyEvent): readonly string[] {
+  if (answeredInstances(session, reply).length > 0) return withoutAction(session, reply);
   const actions = knownActions(session, reply);
   return instancesInQuestion(session, reply.projectId).filter((id) => actions[id] === undefined);
 }
@@ -51,6 +54,7 @@ export function unansweredInstances(session: Session, reply: ReplyEvent): readon
  * question has its action; a NACK answers it at once.
  */
 export function answerQuestion(session: Session, reply: ReplyEvent): Session {
+  if (answeredInstances(session, reply).length > 0) return answerForInstances(session, reply);
   const project = session.projects[reply.projectId];
   if (project?.question === undefined) return session;
   const actions = knownActions(session, reply);
@@ -59,6 +63,9 @@ export function answerQuestion(session: Session, reply: ReplyEvent): Session {
   const question = {
     ...project.question,
     actions,
+    ...(reply.fallbackActions !== undefined && {
+      fallbacks: { ...project.question.fallbacks, ...reply.fallbackActions },
+    }),
     ...(nack ? { answer: 'NACK' as const } : complete && { answer: 'ACK' as const }),
   };
   return { ...session, projects: { ...session.projects, [project.id]: { ...project, question } } };

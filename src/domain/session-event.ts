@@ -2,7 +2,7 @@
  * What a session's journal is made of. Versioned: an event that changes its meaning gets a new type; fields are only
  * ever added as optional ones, so that a newer program reads an older journal.
  */
-import type { InstanceAction, MoveBaseline } from './cloud.ts';
+import type { InstanceAction, MoveAction, MoveBaseline } from './cloud.ts';
 import type { Command, CommandError, CommandResult } from './command.ts';
 import type { SessionRequest, SessionState } from './session.ts';
 
@@ -17,6 +17,17 @@ export type SessionEvent =
   | { readonly type: 'command_issued'; readonly commandId: string; readonly command: Command }
   /** Fact: where the cloud's records stood just before the move was asked for. */
   | { readonly type: 'move_baselined'; readonly commandId: string; readonly baseline: MoveBaseline }
+  /** Fact: the plug-in is about to be started. A run that has this and no outcome was broken off by a crash. */
+  | { readonly type: 'plugin_started'; readonly commandId: string }
+  /** Fact: the plug-in wrote these lines. */
+  | { readonly type: 'plugin_reported'; readonly commandId: string; readonly lines: readonly string[] }
+  /** Fact: a try of the command failed, and there will be another after the pause (milliseconds). */
+  | {
+      readonly type: 'command_retried';
+      readonly commandId: string;
+      readonly error: CommandError;
+      readonly pauseMilliseconds: number;
+    }
   /** Fact: the command went well. */
   | { readonly type: 'command_succeeded'; readonly commandId: string; readonly result: CommandResult }
   /** Fact: the command failed for good. */
@@ -28,11 +39,17 @@ export type SessionEvent =
       readonly state: string;
       readonly instanceActions?: Readonly<Record<string, InstanceAction>>;
       readonly instanceId?: string;
+      /** By instance: what may be tried where its live migration does not come to its end. */
+      readonly fallbackActions?: Readonly<Record<string, MoveAction>>;
     }
   /** Decision: an empty host is being maintained from here on. */
   | { readonly type: 'host_maintenance_started'; readonly host: string }
   /** Decision: its maintenance is over. */
   | { readonly type: 'host_maintenance_finished'; readonly host: string }
+  /** Fact: an admin continued the failed session at this state. */
+  | { readonly type: 'session_continued'; readonly state: SessionState }
+  /** Fact: the clock was set; windows that run are moved with it. Milliseconds, negative for back. */
+  | { readonly type: 'clock_jumped'; readonly milliseconds: number }
   /** Fact: an admin deleted the session. */
   | { readonly type: 'deletion_requested' }
   /** Decision: nothing is left to do, tidying up included. */

@@ -2,8 +2,10 @@
  * A maintenance session as its journal tells it: the fold of its events (`fold-session.ts`). Immutable. All times are
  * milliseconds since 1970, UTC.
  */
-import type { HostType, InstanceAction, Resources, ServerGroup } from './cloud.ts';
-import type { CommandRecord, ProjectNoticeState } from './command.ts';
+import type { ActionPluginRequest, Download, PluginRun } from './action-plugin.ts';
+import type { HostType, InstanceAction, MoveAction, Resources, ServerGroup } from './cloud.ts';
+import type { CommandError, CommandKind, CommandRecord, ProjectNoticeState } from './command.ts';
+import type { InstanceConstraint, InstanceGroupConstraint } from './constraint.ts';
 
 /** Every state of a session (fenix.md 3.1), in the order in which a reader meets them. */
 export const sessionStates = [
@@ -18,14 +20,22 @@ export const sessionStates = [
 ] as const;
 export type SessionState = (typeof sessionStates)[number];
 
+/** The workflows that a session may ask for. */
+export const workflowNames = ['default', 'vnf'] as const;
+export type WorkflowName = (typeof workflowNames)[number];
+
 /** What an admin asks for. */
 export interface SessionRequest {
-  readonly workflow: 'default';
+  readonly workflow: WorkflowName;
   /** Names of hosts; empty: all that the cloud has. */
   readonly hosts: readonly string[];
   readonly maintenanceAt: number;
   /** Hints passed on to the projects. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** Plug-ins to be run, in the order in which they were asked for. Absent in journals of versions without them. */
+  readonly actions?: readonly ActionPluginRequest[];
+  /** Packages to be fetched before the session begins. Absent in journals of versions without them. */
+  readonly downloads?: readonly Download[];
 }
 
 export type HostProgress = 'waiting' | 'in_maintenance' | 'maintained';
@@ -67,6 +77,10 @@ export interface Instance {
   /** How many moves of it were asked for in the current visit. */
   readonly attempts: number;
   readonly gone: boolean;
+  /** The question about this instance alone, where its project is asked for each instance (workflow `vnf`). */
+  readonly question?: OpenQuestion;
+  /** When its last operation in this session ended, well or badly: its recovery runs from here. */
+  readonly operationEndedAt?: number;
 }
 
 /** What a project answered last. */
@@ -89,6 +103,8 @@ export interface OpenQuestion {
   readonly answer?: 'ACK' | 'NACK';
   /** Filled by the reply, or one by one where replies come per instance. */
   readonly actions: Readonly<Record<string, InstanceAction>>;
+  /** By instance: the move that may be tried where a live migration does not come to its end. */
+  readonly fallbacks?: Readonly<Record<string, MoveAction>>;
 }
 
 /** A project with instances on the session's hosts. */
@@ -113,6 +129,24 @@ export interface Visit {
   readonly goneBefore: number;
 }
 
+/** A call that failed and was tried again, for the admin to see. */
+export interface Retry {
+  readonly commandId: string;
+  readonly kind: CommandKind;
+  /** What it was about: a host, an instance, a project or a plug-in; absent where it was about the whole cloud. */
+  readonly subject?: string;
+  readonly at: number;
+  readonly error: CommandError;
+  /** The pause before the next try. Milliseconds. */
+  readonly pauseMilliseconds: number;
+}
+
+/** The applications' constraints as they were last read, by id. Only rows of the project that has the instance count. */
+export interface KnownConstraints {
+  readonly instances: Readonly<Record<string, InstanceConstraint>>;
+  readonly groups: Readonly<Record<string, InstanceGroupConstraint>>;
+}
+
 export interface Session {
   readonly id: string;
   /** Sequence number of the last event that was folded in. */
@@ -123,6 +157,10 @@ export interface Session {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly endedAt?: number;
+  /** When an admin continued it last, after it had failed. */
+  readonly continuedAt?: number;
+  /** When the machine's clock was set last, by the clock as it was afterwards. */
+  readonly clockSetAt?: number;
   /** Why it failed, for people. */
   readonly failure?: string;
   /** An admin deleted it: it is only being tidied up. */
@@ -145,4 +183,14 @@ export interface Session {
   readonly changedSequence: number;
   /** Unfinished commands, and the finished ones of the current visit, by id in the order of issue. */
   readonly commands: ReadonlyMap<string, CommandRecord>;
+  /** Every run of an action plug-in, in the order of their begin. */
+  readonly pluginRuns: readonly PluginRun[];
+  /** Files that were fetched; absent until they were. */
+  readonly downloaded?: readonly string[];
+  /** Absent until they were read. */
+  readonly constraints?: KnownConstraints;
+  /** Sequence of the command that read them last; 0 before. */
+  readonly constraintsSequence: number;
+  /** The newest calls that were tried again. */
+  readonly retries: readonly Retry[];
 }

@@ -19,6 +19,8 @@ export interface WorkflowSettings {
   readonly parallelMoves: number;
   /** How often a move of one instance is tried; from the second time on the cloud chooses the target. */
   readonly moveAttempts: number;
+  /** How long a live migration may take before it is broken off; then the project's fallback is tried. */
+  readonly liveMigrationSeconds: number;
   /** How long a host is held in maintenance for work that is not done by an action plug-in. Seconds. */
   readonly hostMaintenanceSeconds: number;
 }

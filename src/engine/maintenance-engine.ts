@@ -9,7 +9,13 @@ import {
   InstanceNotInSession,
   ProjectNotInSession,
   SessionNotFound,
+  DownloadRefused,
+  HostsTaken,
+  SessionNotFailed,
   TooManySessions,
+  UnknownHosts,
+  UnknownPlugin,
+  type ActiveState,
   type InstanceReply,
   type MaintenanceService,
   type ProjectReply,
@@ -35,6 +41,8 @@ export interface EngineDeps {
 
 const dayMilliseconds = 24 * 3_600_000;
 const purgeEveryMilliseconds = 3_600_000;
+/** How long a client that opens a session waits for the cloud's word on the names of hosts. */
+const hostNamesMilliseconds = 5_000;
 
 /** All sessions of this server. */
 export class MaintenanceEngine implements MaintenanceService {
@@ -42,6 +50,7 @@ export class MaintenanceEngine implements MaintenanceService {
   readonly #runners = new Map<string, SessionRunner>();
   #opening = 0;
   #cancelPurge: (() => void) | undefined;
+  #ignoreJumps: (() => void) | undefined;
 
   constructor(deps: EngineDeps) {
     this.#deps = deps;
@@ -51,29 +60,31 @@ export class MaintenanceEngine implements MaintenanceService {
   async start(): Promise<void> {
     const { journal } = this.#deps;
     for (const id of await journal.openSessionIds()) this.#run(replay(await journal.read(id)));
+    this.#ignoreJumps = this.#deps.clock.onJump((milliseconds, followed) =>
+      this.#jump(milliseconds, followed),
+    );
     await this.#purge();
   }
 
   /** Leaves every session as it stands, to be taken up at the next start. */
   async stop(): Promise<void> {
     this.#cancelPurge?.();
+    this.#ignoreJumps?.();
     await Promise.all([...this.#runners.values()].map((runner) => runner.stop()));
     this.#runners.clear();
   }
 
   async create(request: SessionRequest): Promise<Session> {
-    const { journal, clock, ids, logger, maxSessions } = this.#deps;
-    const running = this.list().filter((session) => !hasEnded(session)).length;
-    if (running + this.#opening >= maxSessions) throw new TooManySessions();
-    this.#opening += 1;
-    try {
+    const { journal, clock, ids, logger } = this.#deps;
+    return this.#whileOpening(async () => {
+      this.#refuseDownloads(request);
+      await this.#refuseHosts(request);
+      await this.#refusePlugins(request);
       const sessionId = ids.sessionId();
       const created = { type: 'session_created', sessionId, request } as const;
       logger.info({ session_id: sessionId, request }, 'session created');
       return this.#run(replay(await journal.create(sessionId, clock.now(), [created]))).session;
-    } finally {
-      this.#opening -= 1;
-    }
+    });
   }
 
   list(): readonly Session[] {
@@ -101,7 +112,7 @@ export class MaintenanceEngine implements MaintenanceService {
     sessionId: string,
     projectId: string,
     instanceId: string,
-    { state, instanceAction }: InstanceReply,
+    { state, instanceAction, fallbackAction }: InstanceReply,
   ): Promise<void> {
     const runner = this.#withProject(sessionId, projectId);
     if (runner.session.instances[instanceId]?.projectId !== projectId) throw new InstanceNotInSession();
@@ -110,11 +121,94 @@ export class MaintenanceEngine implements MaintenanceService {
       instanceId,
       state,
       ...(instanceAction !== undefined && { instanceActions: { [instanceId]: instanceAction } }),
+      ...(fallbackAction !== undefined && { fallbackActions: { [instanceId]: fallbackAction } }),
+    });
+  }
+
+  async continue(sessionId: string, state?: ActiveState): Promise<Session> {
+    const runner = this.#runner(sessionId);
+    return this.#whileOpening(async () => {
+      await runner.recordOf((session) => {
+        if (session.deletedAt !== undefined) throw new SessionNotFound();
+        if (session.state !== 'MAINTENANCE_FAILED') throw new SessionNotFailed(session.state);
+        const taken = this.#hostsOfOthers(session);
+        const shared = hostNamesOf(session).filter((name) => taken.has(name));
+        if (shared.length > 0) throw new HostsTaken(shared);
+        return { type: 'session_continued', state: state ?? stateBeforeFailure(session) };
+      });
+      return runner.session;
     });
   }
 
   async delete(sessionId: string): Promise<void> {
     await this.#runner(sessionId).record({ type: 'deletion_requested' });
+  }
+
+  /** Counts a session that is about to run as one that does. @throws TooManySessions */
+  async #whileOpening(open: () => Promise<Session>): Promise<Session> {
+    const running = this.list().filter((session) => !hasEnded(session)).length;
+    if (running + this.#opening >= this.#deps.maxSessions) throw new TooManySessions();
+    this.#opening += 1;
+    try {
+      return await open();
+    } finally {
+      this.#opening -= 1;
+    }
+  }
+
+  #refuseDownloads({ downloads = [] }: SessionRequest): void {
+    for (const [index, download] of downloads.entries()) {
+      const reason = this.#deps.commands.downloads.refusal(download);
+      if (reason !== undefined) throw new DownloadRefused(index, reason);
+    }
+  }
+
+  /**
+   * Refuses hosts that another session has, or that the cloud does not know. A cloud that does not answer at once is no
+   * reason to refuse: the session finds out by itself when it looks.
+   */
+  async #refuseHosts({ hosts }: SessionRequest): Promise<void> {
+    if (hosts.length === 0) return;
+    const taken = this.#hostsOfOthers();
+    const shared = hosts.filter((name) => taken.has(name));
+    if (shared.length > 0) throw new HostsTaken(shared);
+    const known = await this.#hostNames();
+    if (known === undefined) return;
+    const unknown = hosts.filter((name) => !known.has(name));
+    if (unknown.length > 0) throw new UnknownHosts(unknown);
+  }
+
+  async #hostNames(): Promise<ReadonlySet<string> | undefined> {
+    const { commands, clock, logger } = this.#deps;
+    const limit = new AbortController();
+    const cancel = clock.at(clock.now() + hostNamesMilliseconds, () =>
+      limit.abort(new Error('the cloud did not answer in time')),
+    );
+    try {
+      return new Set(await commands.cloud.hostNames(limit.signal));
+    } catch (error) {
+      logger.warn({ err: error }, 'the names of the hosts could not be checked when the session was opened');
+      return undefined;
+    } finally {
+      cancel();
+    }
+  }
+
+  /** A session that fetches packages may bring its plug-ins along. */
+  async #refusePlugins({ actions = [], downloads = [] }: SessionRequest): Promise<void> {
+    if (downloads.length > 0) return;
+    for (const { plugin } of actions) {
+      if ((await this.#deps.commands.plugins.find(plugin, '')) === undefined) throw new UnknownPlugin(plugin);
+    }
+  }
+
+  /** The hosts that other running sessions have, or asked for. */
+  #hostsOfOthers(mine?: Session): ReadonlySet<string> {
+    return new Set(
+      this.list()
+        .filter((other) => other.id !== mine?.id && !hasEnded(other))
+        .flatMap(hostNamesOf),
+    );
   }
 
   async #take(runner: SessionRunner, reply: ReplyEvent): Promise<void> {
@@ -167,9 +261,15 @@ export class MaintenanceEngine implements MaintenanceService {
     return new Set(
       this.#others(mine)
         .filter((other) => !hasEnded(other) && other.deletedAt === undefined)
-        .filter((other) => before(other) || other.visit.number > 1)
+        .filter((other) => before(other) || other.state !== 'MAINTENANCE')
         .flatMap(({ hosts }) => hosts.map(({ name }) => name)),
     );
+  }
+
+  /** Moves the windows that run along with a clock that was set. */
+  async #jump(milliseconds: number, followed: Promise<void>): Promise<void> {
+    this.#deps.logger.warn({ milliseconds }, 'the clock was set: windows that run keep their length');
+    await Promise.all([...this.#runners.values()].map((runner) => runner.jump(milliseconds, followed)));
   }
 
   async #purge(): Promise<void> {
@@ -182,6 +282,21 @@ export class MaintenanceEngine implements MaintenanceService {
       );
     });
   }
+}
+
+/** The hosts that a session has, or asked for where it has not seen the cloud. */
+function hostNamesOf({ hosts, request }: Session): readonly string[] {
+  return [...new Set([...request.hosts, ...hosts.map(({ name }) => name)])];
+}
+
+/** Where it goes on by default: where it failed; from the start if it never saw the cloud. */
+function stateBeforeFailure({ previousState, hosts }: Session): ActiveState {
+  return previousState === undefined ||
+    hosts.length === 0 ||
+    previousState === 'MAINTENANCE_DONE' ||
+    previousState === 'MAINTENANCE_FAILED'
+    ? 'MAINTENANCE'
+    : previousState;
 }
 
 function replay(entries: readonly JournalEntry[]): Session {

@@ -59,7 +59,7 @@ function projectPayload(
     project_id: command.projectId,
     state: command.state,
     instance_ids: command.instanceIds ?? url,
-    reply_url: url,
+    reply_url: command.replyInstanceId === undefined ? url : `${url}/${command.replyInstanceId}`,
     allowed_actions: command.allowedActions,
     actions_at: command.actionsAt === null ? null : wireTime(command.actionsAt),
     reply_at: command.replyAt === null ? null : wireTime(command.replyAt),

@@ -2,6 +2,7 @@
  * What the engine wants of the outside world. Few, small, named by what is wanted and not by who serves it; each has
  * one contract test (test/contract/ports) that every implementation passes.
  */
+import type { ActionType, Download } from '../domain/action-plugin.ts';
 import type { CloudObservation, MoveAction, MoveBaseline, MoveResult } from '../domain/cloud.ts';
 import type { Alarm, AlarmDelivery } from '../domain/alarm.ts';
 import type { Constraint, ConstraintKind } from '../domain/constraint.ts';
@@ -12,7 +13,15 @@ export interface Clock {
   now(): number;
   /** Calls `run` once, at `time` or as soon as possible after it. Returns what cancels it. */
   at(time: number, run: () => void): () => void;
+  /** Calls `listener` whenever the machine's clock was set. Returns what ends that. */
+  onJump(listener: JumpListener): () => void;
 }
+
+/**
+ * Told of the milliseconds by which the clock was set. `now` follows as soon as every listener's promise is settled;
+ * `followed` resolves then: until that nothing may be decided on what was moved for the new time.
+ */
+export type JumpListener = (milliseconds: number, followed: Promise<void>) => Promise<void>;
 
 /** Where new ids come from. */
 export interface Ids {
@@ -55,7 +64,8 @@ export interface Journal {
   openSessionIds(): Promise<readonly string[]>;
   /**
    * Takes or renews the right to carry out a session's commands until `expiresAt`. False while another owner holds an
-   * unexpired lease.
+   * unexpired lease; one that ends ten times further ahead than this one would was taken before the clock was set back,
+   * and counts for nothing.
    */
   acquireLease(sessionId: string, owner: string, now: number, expiresAt: number): Promise<boolean>;
   /** Gives the lease back, if `owner` still has it. */
@@ -71,10 +81,19 @@ export interface Journal {
  * - `no_valid_host`: nowhere to go.
  * - `instance_gone`: the instance does not exist any more.
  * - `busy`: something else is being done to the instance just now (Nova's 409).
+ * - `aborted`: the move was broken off on request, and the instance is where it was.
+ * - `timed_out`: it did not end in the time that it had, and may still come to any end.
  * - `failed`: anything else; the message says what.
  */
 export type CloudErrorCode =
-  'unavailable' | 'unknown_outcome' | 'no_valid_host' | 'instance_gone' | 'busy' | 'failed';
+  | 'unavailable'
+  | 'unknown_outcome'
+  | 'no_valid_host'
+  | 'instance_gone'
+  | 'busy'
+  | 'aborted'
+  | 'timed_out'
+  | 'failed';
 
 export class CloudError extends Error {
   override readonly name = 'CloudError';
@@ -105,6 +124,8 @@ export interface MoveRequest {
 export interface Cloud {
   /** All hosts, the instances of all projects, and all server groups, now. */
   observe(signal: AbortSignal): Promise<CloudObservation>;
+  /** The names of all hosts, of any type. */
+  hostNames(signal: AbortSignal): Promise<readonly string[]>;
   /** Stops new instances from coming to a host. Repeating it is harmless. */
   closeHost(host: HostService, reason: string, signal: AbortSignal): Promise<void>;
   /** Lets new instances come to a host again. Repeating it is harmless. */
@@ -117,10 +138,76 @@ export interface Cloud {
   moveWasStarted(move: MoveRequest, baseline: MoveBaseline, signal: AbortSignal): Promise<boolean>;
   /** Waits until a started move has come to its end. Throws when it failed or was turned back, with the cloud's reason. */
   watchMove(move: MoveRequest, baseline: MoveBaseline, signal: AbortSignal): Promise<MoveResult>;
+  /** Breaks a live migration off, if one is under way; `watchMove` then throws `aborted`. Repeating it is harmless. */
+  abortMove(instanceId: string, signal: AbortSignal): Promise<void>;
   /** Confirms a cold migration and waits until the instance is back in service. Repeating it is harmless. */
   confirmMove(instanceId: string, signal: AbortSignal): Promise<void>;
   /** Waits until none of these instances is on the host any more, whoever took them away. */
   watchDeparture(host: string, instanceIds: readonly string[], signal: AbortSignal): Promise<void>;
+}
+
+/** What is known of an action plug-in before it is run. */
+export interface PluginManifest {
+  /** Whether it may be started again when a crash broke it off. */
+  readonly afterCrash: 'repeat' | 'fail';
+  /** How long it may run. */
+  readonly timeoutSeconds: number;
+}
+
+/** One run of an action plug-in. */
+export interface PluginTask {
+  readonly sessionId: string;
+  readonly plugin: string;
+  readonly type: ActionType;
+  /** Name of the host, or `localhost`. */
+  readonly host: string;
+  /** What the admin gave for this plug-in. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** The session's own. */
+  readonly sessionMetadata: Readonly<Record<string, unknown>>;
+  readonly workflow: string;
+  /** The same whenever this run is repeated. */
+  readonly runId: string;
+  /** It was started before and broken off by a crash. */
+  readonly repeated: boolean;
+}
+
+/** A plug-in ended other than well; the message names how, and has its last lines. */
+export class PluginFailed extends Error {
+  override readonly name = 'PluginFailed';
+}
+
+/** The operator's programs that work on hosts (facts 1.4, 3.3). */
+export interface ActionPlugins {
+  /** What is known of a plug-in of the configured folder, or of those that the session fetched; undefined where neither has it. */
+  find(plugin: string, sessionId: string): Promise<PluginManifest | undefined>;
+  /**
+   * Runs it to its end. `report` gets what it writes, line by line in batches; an aborted signal ends it.
+   * @throws PluginFailed, or the signal's reason
+   */
+  run(
+    task: PluginTask,
+    report: (lines: readonly string[]) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+/** A download was refused or failed; the message says which, and why. */
+export class DownloadFailed extends Error {
+  override readonly name = 'DownloadFailed';
+}
+
+/** Packages that a session brings along (facts 1.4). */
+export interface Downloads {
+  /** Why this address may not be fetched from; undefined where it may. */
+  refusal(download: Download): string | undefined;
+  /**
+   * Fetches and unpacks into the session's own folder, from scratch. Returns the paths of the files in it, relative to it.
+   * @throws DownloadFailed, or the signal's reason
+   */
+  fetch(sessionId: string, downloads: readonly Download[], signal: AbortSignal): Promise<readonly string[]>;
+  /** Removes the session's folder, if there is one. */
+  remove(sessionId: string): Promise<void>;
 }
 
 /** What is told to projects and to the infrastructure (fenix.md 4.2). */
@@ -154,7 +241,22 @@ export interface Identity {
   readonly userName?: string;
   readonly projectId?: string;
   readonly projectName?: string;
+  /** Names of the roles that the token has where it is good for, with those that they imply. */
   readonly roles: readonly string[];
+  readonly userDomainId?: string;
+  readonly projectDomainId?: string;
+  /** Set when the token is for a domain. */
+  readonly domainId?: string;
+  /** Set when the token is for the cloud as a whole. */
+  readonly systemScope?: 'all';
+  /** Keystone's mark of its admin project; absent where it has none. */
+  readonly isAdminProject?: boolean;
+  /** Set when the token was got by a trust: user `trusteeUserId` acts for `trustorUserId`. */
+  readonly trustId?: string;
+  readonly trustorUserId?: string;
+  readonly trusteeUserId?: string;
+  /** Nobody was asked for a token: the caller may do what the server itself may. */
+  readonly isAdmin?: boolean;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }

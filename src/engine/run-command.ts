@@ -2,14 +2,29 @@
 import type { Logger } from 'pino';
 import type { Command, CommandRecord, CommandResult } from '../domain/command.ts';
 import type { MoveBaseline } from '../domain/cloud.ts';
+import type { SessionEvent } from '../domain/session-event.ts';
+import type { SessionRequest } from '../domain/session.ts';
 import { notificationOf, type NotifyCommand } from './notification-payload.ts';
 import { pause } from './pause.ts';
-import { CloudError, type Clock, type Cloud, type MoveRequest, type Notifier } from './ports.ts';
+import {
+  CloudError,
+  type ActionPlugins,
+  type Clock,
+  type Cloud,
+  type ConstraintStore,
+  type Downloads,
+  type MoveRequest,
+  type Notifier,
+} from './ports.ts';
+import { readConstraints } from './read-constraints.ts';
+import { runPlugin } from './run-plugin.ts';
 
 /** Times that bound the carrying out of commands. */
 export interface CommandLimits {
-  /** How long a move and its confirmation may take. */
+  /** How long a cold migration, a confirmation and the end of a live migration that is broken off may take. */
   readonly moveSeconds: number;
+  /** How long a live migration may take before it is broken off. */
+  readonly liveMigrationSeconds: number;
   /** How long an application has to take an instance away itself. */
   readonly ownActionSeconds: number;
   /** How long a cloud that cannot be reached is tried again. */
@@ -21,6 +36,9 @@ export interface CommandLimits {
 export interface CommandDeps {
   readonly cloud: Cloud;
   readonly notifier: Notifier;
+  readonly plugins: ActionPlugins;
+  readonly downloads: Downloads;
+  readonly constraints: ConstraintStore;
   readonly clock: Clock;
   readonly limits: CommandLimits;
   readonly publicUrl: string;
@@ -31,11 +49,14 @@ export interface CommandDeps {
 /** One carrying out of a command. */
 export interface CommandRun {
   readonly sessionId: string;
+  readonly request: SessionRequest;
   readonly record: CommandRecord;
-  /** Journals where the cloud's records stand before a move. */
-  readonly recordBaseline: (baseline: MoveBaseline) => Promise<void>;
+  /** Journals a fact about the command before it goes on. */
+  readonly journal: (event: SessionEvent) => Promise<void>;
   readonly signal: AbortSignal;
   readonly logger: Logger;
+  /** Puts the time limit off by so much, where there is one. */
+  readonly deferLimit?: (milliseconds: number) => void;
 }
 
 const firstPauseMilliseconds = 500;
@@ -72,9 +93,24 @@ export async function runCommand(deps: CommandDeps, run: CommandRun): Promise<Co
       return { kind: 'done' };
     }
     case 'move_instance':
-      return within(deps, run, deps.limits.moveSeconds, 'the move', (limited) =>
+      return within(deps, run, moveLimit(deps.limits, command.action), 'the move', (limited) =>
         move(deps, limited, command),
       );
+    case 'abort_move':
+      await patiently(deps, run, () => cloud.abortMove(command.instanceId, signal), ['unavailable', 'busy']);
+      return { kind: 'done' };
+    case 'read_constraints':
+      return readConstraints(deps.constraints, command.instanceIds);
+    case 'run_plugin':
+      return runPlugin(deps, run, command);
+    case 'fetch_downloads':
+      return {
+        kind: 'downloaded',
+        files: await deps.downloads.fetch(run.sessionId, command.downloads, signal),
+      };
+    case 'remove_downloads':
+      await deps.downloads.remove(run.sessionId);
+      return { kind: 'done' };
     case 'confirm_move':
       return within(deps, run, deps.limits.moveSeconds, 'the confirmation', async (limited) => {
         await patiently(deps, limited, () => cloud.confirmMove(command.instanceId, limited.signal));
@@ -88,6 +124,14 @@ export async function runCommand(deps: CommandDeps, run: CommandRun): Promise<Co
         return { kind: 'done' };
       });
   }
+}
+
+/** A live migration is broken off by the workflow; the limit here is the last resort. */
+function moveLimit(
+  { moveSeconds, liveMigrationSeconds }: CommandLimits,
+  action: MoveRequest['action'],
+): number {
+  return action === 'LIVE_MIGRATE' ? liveMigrationSeconds + moveSeconds : moveSeconds;
 }
 
 async function notify(deps: CommandDeps, run: CommandRun, command: NotifyCommand): Promise<void> {
@@ -117,7 +161,9 @@ async function move(
   const { baseline: journalled } = run.record;
   const baseline =
     journalled ?? (await patiently(deps, run, () => cloud.moveBaseline(instanceId, run.signal)));
-  if (journalled === undefined) await run.recordBaseline(baseline);
+  if (journalled === undefined) {
+    await run.journal({ type: 'move_baselined', commandId: run.record.id, baseline });
+  }
   if (journalled === undefined || !(await wasStarted(deps, run, request, baseline))) {
     await start(deps, run, request, baseline);
   }
@@ -163,25 +209,61 @@ async function wasStarted(
 
 /** Tries again with growing pauses while the other side cannot be reached, for a bounded time. */
 async function patiently<T>(
-  { clock, limits }: CommandDeps,
-  { signal, logger }: CommandRun,
+  deps: CommandDeps,
+  run: CommandRun,
   attempt: () => Promise<T>,
   worthRetrying: readonly string[] = ['unavailable'],
 ): Promise<T> {
-  const giveUpAt = clock.now() + limits.cloudPatienceSeconds * 1000;
+  const { clock, limits } = deps;
+  let outOfPatience = false;
+  // A timer, not a time to compare with: the clock may be set meanwhile.
+  const cancel = clock.at(clock.now() + limits.cloudPatienceSeconds * 1000, () => (outOfPatience = true));
+  try {
+    return await retrying(
+      deps,
+      run,
+      attempt,
+      (error) => !outOfPatience && worthRetrying.includes(error.code),
+    );
+  } finally {
+    cancel();
+  }
+}
+
+async function retrying<T>(
+  { clock }: CommandDeps,
+  { signal, logger, journal, record, deferLimit }: CommandRun,
+  attempt: () => Promise<T>,
+  worthRetrying: (error: CloudError) => boolean,
+): Promise<T> {
   for (let wait = firstPauseMilliseconds; ; wait = Math.min(2 * wait, longestPauseMilliseconds)) {
     try {
       return await attempt();
     } catch (error) {
-      const retry = error instanceof CloudError && worthRetrying.includes(error.code);
-      if (!retry || signal.aborted || clock.now() + wait > giveUpAt) throw error;
+      if (!(error instanceof CloudError) || signal.aborted || !worthRetrying(error)) throw error;
       logger.warn({ err: error, pause_ms: wait }, 'the cloud did not answer as hoped: trying again');
-      await pause(clock, wait, signal);
+      const { code, message } = error;
+      await journal({
+        type: 'command_retried',
+        commandId: record.id,
+        error: { code, message },
+        pauseMilliseconds: wait,
+      });
+      if (code === 'unavailable') deferLimit?.(wait);
+      await pause(clock, wait, signal).catch((reason: unknown) => {
+        // The time ran out in a pause: what stood in the way all the while is the reason.
+        throw reason instanceof CloudError
+          ? new CloudError(error.code, `${reason.message}: ${message}`, { cause: error })
+          : reason;
+      });
     }
   }
 }
 
-/** Runs with a time limit of its own. */
+/**
+ * Runs with a time limit of its own. While the cloud cannot be reached the limit stands still: what was asked of it may
+ * well go on.
+ */
 async function within<T>(
   { clock }: CommandDeps,
   run: CommandRun,
@@ -190,13 +272,26 @@ async function within<T>(
   work: (limited: CommandRun) => Promise<T>,
 ): Promise<T> {
   const limit = new AbortController();
-  const cancel = clock.at(clock.now() + seconds * 1000, () =>
-    limit.abort(new CloudError('failed', `${what} did not end within ${seconds} s`)),
-  );
+  let deferred = 0;
+  const arm = (milliseconds: number): (() => void) =>
+    clock.at(clock.now() + milliseconds, () => {
+      if (deferred === 0) {
+        limit.abort(new CloudError('timed_out', `${what} did not end within ${seconds} s`));
+        return;
+      }
+      cancel = arm(deferred);
+      deferred = 0;
+    });
+  let cancel = arm(seconds * 1000);
+  const limited: CommandRun = {
+    ...run,
+    signal: AbortSignal.any([run.signal, limit.signal]),
+    deferLimit: (milliseconds) => (deferred += milliseconds),
+  };
   try {
-    return await work({ ...run, signal: AbortSignal.any([run.signal, limit.signal]) });
+    return await work(limited);
   } catch (error) {
-    throw limit.signal.aborted ? limit.signal.reason : error;
+    throw limit.signal.aborted && !(error instanceof CloudError) ? limit.signal.reason : error;
   } finally {
     cancel();
   }

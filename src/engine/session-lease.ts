@@ -19,6 +19,8 @@ export class SessionLease {
   readonly #settings: LeaseSettings;
   readonly #onChange: (held: boolean) => void;
   #heldUntil = 0;
+  /** By how much the clock was set in all. Milliseconds. */
+  #shifted = 0;
   #cancel: (() => void) | undefined;
 
   constructor(
@@ -37,6 +39,19 @@ export class SessionLease {
 
   get held(): boolean {
     return this.#clock.now() < this.#heldUntil;
+  }
+
+  /** The clock was set by this many milliseconds: what is held is held as long as before. */
+  shift(milliseconds: number): void {
+    this.#shifted += milliseconds;
+    if (this.#heldUntil > 0) this.#heldUntil += milliseconds;
+  }
+
+  /** Renews at once: the journal has the lease until a moment of the clock as it was before it was set. */
+  renewSoon(): void {
+    if (this.#cancel === undefined) return;
+    this.#cancel();
+    this.#schedule(0);
   }
 
   /** Begins to take and renew the lease. */
@@ -63,16 +78,20 @@ export class SessionLease {
 
   async #renew(): Promise<void> {
     const { owner, leaseSeconds } = this.#settings;
-    const before = this.#heldUntil > 0;
+    const reported = this.#heldUntil > 0;
+    const lapsed = !this.held;
     const now = this.#clock.now();
     const until = now + leaseSeconds * 1000;
+    const shiftedBefore = this.#shifted;
     try {
-      this.#heldUntil = (await this.#journal.acquireLease(this.#sessionId, owner, now, until)) ? until : 0;
+      const acquired = await this.#journal.acquireLease(this.#sessionId, owner, now, until);
+      this.#heldUntil = acquired ? until + this.#shifted - shiftedBefore : 0;
     } catch {
       // The journal cannot be reached: what is left of the lease still counts.
       if (!this.held) this.#heldUntil = 0;
     }
     const after = this.#heldUntil > 0;
-    if (before !== after) this.#onChange(after);
+    // One that had lapsed and is got back counts as gained: nothing was done in between.
+    if (reported !== after || (after && lapsed)) this.#onChange(after);
   }
 }

@@ -78,6 +78,50 @@ export class SessionRunner {
     this.wake();
   }
 
+  /**
+   * Journals what `make` says of the session as it stands, and moves the session on. Where somebody else appended
+   * meanwhile it is asked again. @throws whatever `make` throws
+   */
+  async recordOf(make: (session: Session) => SessionEvent): Promise<void> {
+    await this.#exclusively(() => this.#appendOf(make));
+    this.#lease.start();
+    this.wake();
+  }
+
+  async #appendOf(make: (session: Session) => SessionEvent): Promise<void> {
+    for (;;) {
+      try {
+        await this.#append([make(this.#session)], this.#session.sequence);
+        return;
+      } catch (error) {
+        const { sequence } = this.#session;
+        if (error instanceof JournalConflict) await this.#catchUp();
+        if (this.#session.sequence === sequence) throw error;
+      }
+    }
+  }
+
+  /**
+   * The machine's clock was set by this many milliseconds: the windows that run are moved with it. Returns once that is
+   * journalled; nothing is decided until the clock has followed, for both times must fit each other.
+   */
+  jump(milliseconds: number, followed: Promise<void>): Promise<void> {
+    return new Promise((told) => {
+      void this.#exclusively(async () => {
+        // Whoever has the lease journals it, once; a session at rest has no window that runs.
+        if (!this.#lease.held) {
+          told();
+          return;
+        }
+        await this.#insist(() => this.#append([{ type: 'clock_jumped', milliseconds }]));
+        this.#lease.shift(milliseconds);
+        told();
+        await followed;
+        this.#lease.renewSoon();
+      }).finally(() => this.wake());
+    });
+  }
+
   /** Breaks off what is under way without an outcome: it is taken up again at the next start. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -114,6 +158,7 @@ export class SessionRunner {
   async #advance(): Promise<void> {
     if (this.#stopped || !this.#lease.held) return;
     await this.#decide();
+    this.#breakOffForgotten();
     if (this.#session.deletedAt !== undefined) await this.#abandon();
     for (const record of pendingCommands(this.#session)) this.#carryOut(record);
     if (this.#session.closed) await this.#close();
@@ -191,6 +236,13 @@ export class SessionRunner {
     this.#cancelTimer = time === undefined ? undefined : this.#deps.clock.at(time, () => this.wake());
   }
 
+  /** A session that is continued forgets what it had asked for before: it must not come about any more. */
+  #breakOffForgotten(): void {
+    for (const [id, controller] of this.#running) {
+      if (!this.#session.commands.has(id)) controller.abort('abandoned' satisfies BreakOff);
+    }
+  }
+
   /** A deleted session waits for nothing but what must come to its end. */
   async #abandon(): Promise<void> {
     for (const { id, command } of pendingCommands(this.#session)) {
@@ -209,9 +261,9 @@ export class SessionRunner {
     this.#running.set(record.id, controller);
     const { signal } = controller;
     const logger = this.#logger.child({ command_id: record.id, command: record.command.kind });
-    const recordBaseline = (baseline: NonNullable<CommandRecord['baseline']>) =>
-      this.#exclusively(() => this.#append([{ type: 'move_baselined', commandId: record.id, baseline }]));
-    runCommand(this.#deps.commands, { sessionId: this.#session.id, record, recordBaseline, signal, logger })
+    const journal = (event: SessionEvent) => this.#exclusively(() => this.#append([event]));
+    const { id: sessionId, request } = this.#session;
+    runCommand(this.#deps.commands, { sessionId, request, record, journal, signal, logger })
       .then(
         (result): SessionEvent => ({ type: 'command_succeeded', commandId: record.id, result }),
         (error: unknown): SessionEvent => ({
@@ -230,13 +282,18 @@ export class SessionRunner {
   }
 
   /** An outcome happened and must not be forgotten: it is tried until the journal takes it. */
-  async #recordOutcome(outcome: SessionEvent): Promise<void> {
+  #recordOutcome(outcome: SessionEvent): Promise<void> {
+    return this.#insist(() => this.#exclusively(() => this.#append([outcome])));
+  }
+
+  /** Journals what happened, however long the journal is away. */
+  async #insist(append: () => Promise<void>): Promise<void> {
     while (!this.#stopped) {
       try {
-        await this.#exclusively(() => this.#append([outcome]));
+        await append();
         return;
       } catch (error) {
-        this.#logger.error({ err: error }, 'the journal does not take an outcome: trying again');
+        this.#logger.error({ err: error }, 'the journal does not take what happened: trying again');
         const { clock } = this.#deps;
         await new Promise<void>((resolve) => clock.at(clock.now() + journalPauseMilliseconds, resolve));
       }

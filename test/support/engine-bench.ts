@@ -3,6 +3,9 @@ import type { Session, SessionRequest } from '../../src/domain/session.ts';
 import type { WorkflowSettings } from '../../src/domain/settings.ts';
 import { MaintenanceEngine } from '../../src/engine/maintenance-engine.ts';
 import type { Notification, Notifier } from '../../src/engine/ports.ts';
+import { FakeDownloads } from './fake-downloads.ts';
+import { FakePlugins } from './fake-plugins.ts';
+import { MemoryConstraintStore } from './memory-constraint-store.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { ModelCloud } from './model-cloud.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -19,6 +22,7 @@ export const settings: WorkflowSettings = {
   unsubscribedProjects: 'fail',
   parallelMoves: 4,
   moveAttempts: 3,
+  liveMigrationSeconds: 600,
   hostMaintenanceSeconds: 0,
 };
 
@@ -53,12 +57,17 @@ export class EngineBench implements Notifier {
   readonly clock = new VirtualClock();
   readonly cloud = new ModelCloud(this.clock);
   readonly journal = new MemoryJournal();
+  readonly constraints = new MemoryConstraintStore();
+  readonly plugins = new FakePlugins();
+  readonly downloads = new FakeDownloads();
   readonly notices: Notice[] = [];
   readonly hostNotices: { host: string; state: string; at: number }[] = [];
   readonly sessionNotices: string[] = [];
   engine: MaintenanceEngine;
   manager: Manager = obliging;
   action: 'MIGRATE' | 'LIVE_MIGRATE' | 'OWN_ACTION' = 'MIGRATE';
+  /** False: replies for single instances leave the action to what is registered. */
+  namesActions = true;
   unsubscribed: readonly string[] = [];
   /** While true no notification gets through. */
   brokerAway = false;
@@ -85,9 +94,18 @@ export class EngineBench implements Notifier {
         cloud: this.cloud,
         notifier: this,
         clock: this.clock,
-        limits: { moveSeconds: 240, ownActionSeconds: 240, cloudPatienceSeconds: 300, callSeconds: 30 },
+        plugins: this.plugins,
+        downloads: this.downloads,
+        constraints: this.constraints,
+        limits: {
+          moveSeconds: 240,
+          liveMigrationSeconds: 600,
+          ownActionSeconds: 240,
+          cloudPatienceSeconds: 300,
+          callSeconds: 30,
+        },
         publicUrl: 'http://maintenance.example.net:12347',
-        infrastructureProjectId: () => Promise.resolve('admin-project'),
+        infrastructureProjectId: () => this.infrastructureProjectId(),
       },
       settings: this.#settings,
       lease: { owner: `engine-${this.#started}`, leaseSeconds: 6 },
@@ -96,9 +114,10 @@ export class EngineBench implements Notifier {
     });
   }
 
-  /** Forgets the engine as a kill would, and starts another on the same journal. */
-  async crash(): Promise<void> {
+  /** Forgets the engine as a kill would, and starts another on the same journal; `meanwhile` happens in between. */
+  async crash(meanwhile: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     this.engine.stop().catch(() => undefined);
+    await meanwhile();
     this.engine = this.#newEngine();
     await this.engine.start();
   }
@@ -144,8 +163,16 @@ export class EngineBench implements Notifier {
     const state = this.manager(notice, this);
     if (state === undefined) return;
     const sessionId = String(notice.payload['session_id']);
-    const ids = this.engine.projectInstanceIds(sessionId, notice.projectId);
     const withActions = /^ACK_(PREPARE|PLANNED)/.test(state);
+    const instanceId = askedInstance(notice);
+    if (instanceId !== undefined) {
+      await this.engine.replyForInstance(sessionId, notice.projectId, instanceId, {
+        state,
+        ...(withActions && this.namesActions && { instanceAction: this.action }),
+      });
+      return;
+    }
+    const ids = this.engine.projectInstanceIds(sessionId, notice.projectId);
     await this.engine.reply(sessionId, notice.projectId, {
       state,
       ...(withActions && { instanceActions: Object.fromEntries(ids.map((id) => [id, this.action])) }),
@@ -156,9 +183,18 @@ export class EngineBench implements Notifier {
     return Promise.resolve(projectIds.filter((id) => !this.unsubscribed.includes(id)));
   }
 
+  infrastructureProjectId(): Promise<string> {
+    return Promise.resolve('admin-project');
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** The instance that the reply to a notice is for, where it is for one alone (workflow `vnf`). */
+export function askedInstance({ payload }: Pick<Notice, 'payload'>): string | undefined {
+  return new URL(String(payload['reply_url'])).pathname.split('/')[5];
 }
 
 /** Doctor's scenario: hosts of two slots, all full, an anti-affinity pair and non-redundant instances (facts 3.7). */

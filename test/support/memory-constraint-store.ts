@@ -1,5 +1,5 @@
-import type { Constraint, ConstraintKind } from '../../../src/domain/constraint.ts';
-import type { ConstraintStore } from '../../../src/engine/ports.ts';
+import type { Constraint, ConstraintKind } from '../../src/domain/constraint.ts';
+import type { ConstraintStore } from '../../src/engine/ports.ts';
 
 /** A ConstraintStore that forgets everything; for tests that are not about the store. */
 export class MemoryConstraintStore implements ConstraintStore {

@@ -40,7 +40,15 @@ export class MemoryJournal implements Journal {
 
   acquireLease(sessionId: string, owner: string, now: number, expiresAt: number): Promise<boolean> {
     const lease = this.#leases.get(sessionId);
-    if (lease !== undefined && lease.owner !== owner && lease.expiresAt > now) return Promise.resolve(false);
+    const implausible = expiresAt + 10 * (expiresAt - now);
+    if (
+      lease !== undefined &&
+      lease.owner !== owner &&
+      lease.expiresAt > now &&
+      lease.expiresAt <= implausible
+    ) {
+      return Promise.resolve(false);
+    }
     this.#leases.set(sessionId, { owner, expiresAt });
     return Promise.resolve(true);
   }

@@ -1,5 +1,6 @@
 import type {
   CloudObservation,
+  HostType,
   MoveBaseline,
   MoveResult,
   ObservedHost,
@@ -17,17 +18,29 @@ import { pause } from '../../src/engine/pause.ts';
 
 export interface ModelInstance {
   readonly id: string;
+  readonly name: string;
   readonly projectId: string;
   host: string;
   state: string;
+  /** What is being done to it: `task_state`. */
+  task: string | null;
   vcpus: number;
   /** Where it was before a migration that is not confirmed: the slot there is still taken. */
   source?: string;
+  /** Where it is going to be: the slot there is taken already. */
+  incoming?: string;
+  /** Its state before the migration that is not confirmed. */
+  before?: string;
+  /** The last migration was turned back. */
+  reverted?: boolean;
 }
+
+/** In which states Nova takes which move on. */
+const movableStates = { MIGRATE: ['active', 'stopped'], LIVE_MIGRATE: ['active', 'paused'] } as const;
 
 export interface ModelHost {
   readonly name: string;
-  readonly type: 'compute' | 'controller';
+  readonly type: HostType;
   readonly slots: number;
   open: boolean;
   up: boolean;
@@ -50,12 +63,20 @@ export class ModelCloud implements Cloud {
   readonly records: CloudRecord[] = [];
   /** Called before every call; may throw a CloudError to play a fault. */
   fault: (call: string, subject: string) => void = () => undefined;
+  /** How a move ends: badly with the error that is returned. A cold one leaves the instance in ERROR, a live one as it was. */
+  outcome: (move: MoveRequest) => CloudError | undefined = () => undefined;
   moveSeconds = 3;
+  /** How long a move of this instance takes, where that differs. */
+  readonly secondsOf = new Map<string, number>();
+  confirmSeconds = 0;
+  /** How long a live migration takes, where that differs. */
+  liveSeconds: number | undefined;
   /** Seconds for which the scheduler still counts an instance on the host that it left by live migration (as Nova's). */
   remembersSeconds = 0;
   readonly #remembered: { id: string; host: string; until: number }[] = [];
   readonly #clock: Clock;
   readonly #moves = new Map<string, { count: number; ended: Promise<MoveResult> }>();
+  readonly #aborts = new Map<string, AbortController>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -65,8 +86,8 @@ export class ModelCloud implements Cloud {
     this.hosts.set(name, { name, type, slots, open: true, up: true });
   }
 
-  addInstance(id: string, host: string, projectId = 'project-1', vcpus = 1): void {
-    this.instances.set(id, { id, projectId, host, state: 'active', vcpus });
+  addInstance(id: string, host: string, projectId = 'project-1', vcpus = 1, name = id): void {
+    this.instances.set(id, { id, name, projectId, host, state: 'active', task: null, vcpus });
   }
 
   addGroup(id: string, members: readonly string[], projectId = 'project-1'): void {
@@ -80,33 +101,46 @@ export class ModelCloud implements Cloud {
 
   on(host: string): readonly ModelInstance[] {
     return [...this.instances.values()].filter(
-      (instance) => instance.host === host || instance.source === host,
+      (instance) => instance.host === host || instance.source === host || instance.incoming === host,
     );
+  }
+
+  /** Somebody turns a migration back that is not confirmed. */
+  revert(id: string): void {
+    const instance = this.#instance(id);
+    Object.assign(instance, { host: instance.source, state: instance.before ?? 'active', reverted: true });
+    delete instance.source;
   }
 
   observe(): Promise<CloudObservation> {
     return this.#call('observe', '', () => ({
-      hosts: [...this.hosts.values()].map(({ name, type, slots, open, up }): ObservedHost => ({
+      hosts: [...this.hosts.values()].map(({ name, type, slots, open, up, reason }): ObservedHost => ({
         name,
         type,
         ...(type === 'compute' && { serviceId: `service-${name}` }),
         open,
+        ...(!open && reason !== undefined && { closedReason: reason }),
         up,
         capacity: { vcpus: slots, memoryMb: 1_000_000, diskGb: 1_000_000 },
       })),
       instances: [...this.instances.values()].map(
-        ({ id, projectId, host, state, vcpus }): ObservedInstance => ({
+        ({ id, name, projectId, host, state, task, vcpus }): ObservedInstance => ({
           id,
-          name: id,
+          name,
           projectId,
-          host,
+          // A host that nobody has: offloaded, or never scheduled.
+          ...(host !== '' && { host }),
           state,
-          task: null,
+          task,
           size: { vcpus, memoryMb: 1, diskGb: 1 },
         }),
       ),
       serverGroups: this.groups,
     }));
+  }
+
+  hostNames(): Promise<readonly string[]> {
+    return this.#call('hostNames', '', () => [...this.hosts.keys()]);
   }
 
   closeHost({ name }: HostService, reason: string): Promise<void> {
@@ -132,6 +166,7 @@ export class ModelCloud implements Cloud {
 
   startMove(move: MoveRequest): Promise<void> {
     return this.#call('startMove', move.instanceId, () => {
+      this.#refuse(move);
       const count = (this.#moves.get(move.instanceId)?.count ?? 0) + 1;
       this.#record('move_started', move.instanceId, move.from);
       const ended = this.#play(move);
@@ -158,13 +193,30 @@ export class ModelCloud implements Cloud {
     return Promise.race([move.ended, aborted(signal)]);
   }
 
-  confirmMove(instanceId: string): Promise<void> {
-    return this.#call('confirmMove', instanceId, () => {
-      const instance = this.#instance(instanceId);
-      delete instance.source;
-      instance.state = 'active';
-      this.#record('confirmed', instanceId, instance.host);
+  abortMove(instanceId: string): Promise<void> {
+    return this.#call('abortMove', instanceId, () => {
+      this.#aborts
+        .get(instanceId)
+        ?.abort(new CloudError('aborted', `the move of ${instanceId} was broken off`));
     });
+  }
+
+  async confirmMove(instanceId: string): Promise<void> {
+    const instance = await this.#call('confirmMove', instanceId, () => this.#instance(instanceId));
+    // Of two simultaneous confirmations Nova accepts both, and the second puts the instance into ERROR.
+    if (instance.task === 'confirming') instance.state = 'error';
+    if (instance.state === 'resized' && this.confirmSeconds > 0) {
+      instance.task = 'confirming';
+      await pause(this.#clock, this.confirmSeconds * 1000, new AbortController().signal);
+      instance.task = null;
+    }
+    if (instance.state === 'error') throw new CloudError('failed', `${instanceId} is in ERROR`);
+    if (instance.reverted === true)
+      throw new CloudError('failed', `the migration of ${instanceId} was turned back by somebody`);
+    if (instance.state !== 'resized') return;
+    delete instance.source;
+    instance.state = instance.before ?? 'active';
+    this.#record('confirmed', instanceId, instance.host);
   }
 
   async watchDeparture(host: string, instanceIds: readonly string[], signal: AbortSignal): Promise<void> {
@@ -172,7 +224,18 @@ export class ModelCloud implements Cloud {
       await pause(this.#clock, 1000, signal);
   }
 
-  async #play({ instanceId, action, from, target }: MoveRequest): Promise<MoveResult> {
+  #refuse({ instanceId, action }: MoveRequest): void {
+    const { state, task } = this.#instance(instanceId);
+    const cannot = `Cannot move ${instanceId} by ${action} while it is in`;
+    if (task !== null) throw new CloudError('busy', `${cannot} task_state ${task}`);
+    if (state === 'resized' || state === 'building')
+      throw new CloudError('busy', `${cannot} vm_state ${state}`);
+    if (!(movableStates[action] as readonly string[]).includes(state))
+      throw new CloudError('failed', `${cannot} vm_state ${state}`);
+  }
+
+  async #play(move: MoveRequest): Promise<MoveResult> {
+    const { instanceId, action, from, target } = move;
     const instance = this.#instance(instanceId);
     const host = [...this.hosts.values()].find(
       ({ name }) =>
@@ -180,19 +243,43 @@ export class ModelCloud implements Cloud {
     );
     if (host === undefined)
       throw new CloudError('no_valid_host', `No valid host was found for ${instanceId}`);
-    instance.source = from;
+    const live = action === 'LIVE_MIGRATE';
+    Object.assign(instance, {
+      incoming: host.name,
+      task: live ? 'migrating' : 'resize_migrating',
+      before: instance.state,
+      reverted: false,
+    });
+    const abort = new AbortController();
+    if (live) this.#aborts.set(instanceId, abort);
+    try {
+      const usual = live ? (this.liveSeconds ?? this.moveSeconds) : this.moveSeconds;
+      const seconds = this.secondsOf.get(instanceId) ?? usual;
+      await pause(this.#clock, seconds * 1000, abort.signal);
+      this.#instance(instanceId);
+      const error = this.outcome(move);
+      if (error !== undefined) {
+        if (!live) instance.state = 'error';
+        throw error;
+      }
+    } finally {
+      this.#aborts.delete(instanceId);
+      delete instance.incoming;
+      instance.task = null;
+    }
     instance.host = host.name;
-    await pause(this.#clock, this.moveSeconds * 1000, new AbortController().signal);
-    if (action === 'LIVE_MIGRATE') {
-      delete instance.source;
+    if (live) {
       this.#remembered.push({
         id: instanceId,
         host: from,
         until: this.#clock.now() + this.remembersSeconds * 1000,
       });
-    } else instance.state = 'resized';
+    } else {
+      instance.state = 'resized';
+      instance.source = from;
+    }
     this.#record('moved', instanceId, host.name);
-    return { host: host.name, needsConfirmation: action === 'MIGRATE' };
+    return { host: host.name, needsConfirmation: !live };
   }
 
   #accepts(name: string, { id, vcpus }: ModelInstance): boolean {

@@ -28,14 +28,16 @@ export interface Program {
   readonly line: (isMeant: (line: string) => boolean) => Promise<string>;
   /** Resolves with exit status and signal, once all of its output was read. */
   readonly ended: Promise<readonly [status: number | null, signal: NodeJS.Signals | null]>;
+  /** Ends it, if it still runs, and waits for that. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
 }
 
-/** Runs one of our programs; it is killed at the end of the test. */
-export function runProgram(
-  atEnd: AtEnd,
+/** Starts one of our programs, told everything by its environment. */
+export function startProgram(
   file: string,
   args: readonly string[] = [],
   variables: Readonly<Record<string, string>> = {},
+  onLine: (line: string) => void = () => undefined,
 ): Program {
   const own = Object.entries(process.env).filter(([name]) => !/^(FENIX|OS)_/.test(name));
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
@@ -44,15 +46,14 @@ export function runProgram(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-  atEnd(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
   const lines: string[] = [];
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const reader = createInterface({ input: child.stdout });
-  reader.on('line', (line) => lines.push(line));
+  reader.on('line', (line) => {
+    lines.push(line);
+    onLine(line);
+  });
   return {
     child,
     lines,
@@ -67,8 +68,22 @@ export function runProgram(
         });
         void ended.then(() => reject(new Error(`${file} ended; it said:\n${lines.join('\n')}\n${stderr}`)));
       }),
+    stop: async (signal = 'SIGTERM') => {
+      child.kill(signal);
+      await ended;
+    },
   };
 }
+
+/** Runs one of our programs; it is killed at the end of the test. */
+export function runProgram(atEnd: AtEnd, ...program: Parameters<typeof startProgram>): Program {
+  const started = startProgram(...program);
+  atEnd(() => started.stop('SIGKILL'));
+  return started;
+}
+
+/** Is this the line of the log that says so? */
+export const saysReady = (line: string): boolean => line.includes('the server is ready');
 
 export interface ServerlessOptions {
   readonly lab?: LabConfigInput;
@@ -101,10 +116,15 @@ export async function prepareServer(atEnd: AtEnd, options: ServerlessOptions = {
   return { lab, url, variables };
 }
 
+/** Starts the server as a process. `onLine` gets its log as it is written. */
+export function runServer(atEnd: AtEnd, { variables }: Serverless, onLine?: (line: string) => void): Program {
+  return runProgram(atEnd, 'src/main.ts', [], variables, onLine);
+}
+
 /** Starts the server as a process and waits until it is ready. */
-export async function startServerProcess(atEnd: AtEnd, { variables }: Serverless): Promise<Program> {
-  const program = runProgram(atEnd, 'src/main.ts', [], variables);
-  await program.line((line) => line.includes('the server is ready'));
+export async function startServerProcess(atEnd: AtEnd, serverless: Serverless): Promise<Program> {
+  const program = runServer(atEnd, serverless);
+  await program.line(saysReady);
   return program;
 }
 

@@ -47,6 +47,8 @@ export interface SessionWish {
   readonly hosts?: readonly string[];
   /** When it begins. The default lies in the past: it begins as soon as everybody has answered. */
   readonly inSeconds?: number;
+  readonly actions?: components['schemas']['SessionRequest']['actions'];
+  readonly download?: components['schemas']['SessionRequest']['download'];
 }
 
 export const sessionMetadata = { openstack_version: 'Epoxy', note: "the admin's" };
@@ -54,7 +56,7 @@ export const sessionMetadata = { openstack_version: 'Epoxy', note: "the admin's"
 /** Opens a `default` session. @returns its id */
 export async function openSession(
   admin: MaintenanceClient,
-  { hosts = [], inSeconds = -1 }: SessionWish = {},
+  { hosts = [], inSeconds = -1, actions, download }: SessionWish = {},
 ): Promise<string> {
   const maintenanceAt = new Date(Date.now() + inSeconds * 1000).toISOString().slice(0, 23).replace('T', ' ');
   const body: components['schemas']['SessionRequest'] = {
@@ -63,6 +65,8 @@ export async function openSession(
     maintenance_at: maintenanceAt,
     metadata: sessionMetadata,
     hosts: [...hosts],
+    ...(actions && { actions }),
+    ...(download && { download }),
   };
   return dataOf(await admin.POST('/v1/maintenance', { body })).session_id;
 }

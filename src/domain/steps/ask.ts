@@ -1,8 +1,9 @@
 /** Steps that tell projects what is coming and wait for their replies. */
 import type { InstanceAction } from '../cloud.ts';
 import type { Command, NotifyProject, ProjectNoticeState } from '../command.ts';
-import { hostInstances, pendingCommands, visitCommands } from '../session-view.ts';
+import { hostInstances, pendingCommands, percentDone, visitCommands } from '../session-view.ts';
 import type { Project, Session } from '../session.ts';
+import { canPrepare, canStart } from '../workflow-conditions.ts';
 import { commands, done, fail, wait, type Step, type World } from '../workflow.ts';
 
 type Asked = Exclude<ProjectNoticeState, 'INSTANCE_ACTION_DONE'>;
@@ -29,8 +30,12 @@ const whoIsAsked: Readonly<Record<Asked, (session: Session) => readonly Project[
   MAINTENANCE_COMPLETE: everyProject,
 };
 
-/** Refuses a start that lies further back than a reply window (facts 8.3, question 6). */
+/**
+ * Refuses a start that lies further back than a reply window (facts 8.3, question 6). Not when the session is continued:
+ * that its start is over is no fault of whoever continues it.
+ */
 export const refusePastStart: Step = (session, { settings }) => {
+  if (session.visit.number > 1) return done;
   const late = session.createdAt - session.request.maintenanceAt;
   return late > settings.replySeconds.MAINTENANCE * 1000
     ? fail(
@@ -44,7 +49,7 @@ export const refusePastStart: Step = (session, { settings }) => {
 export const announceSession: Step = (session) =>
   visitCommands(session, 'notify_session').length > 0
     ? done
-    : commands([{ kind: 'notify_session', state: session.state, percentDone: 0 }]);
+    : commands([{ kind: 'notify_session', state: session.state, percentDone: percentDone(session) }]);
 
 /** Waits until the maintenance is to begin. */
 export const waitForStart: Step = (session, { now }) =>
@@ -97,6 +102,18 @@ export function ask(state: Asked): Step {
   };
 }
 
+/**
+ * Asks every project to scale in. When a session is continued only where that is still needed: the room may have been
+ * made since, and whoever is asked once more gives up more (facts 3.8).
+ */
+export const askToScaleIn: Step = (session, world) => {
+  const asked = everyProject(session).some(({ question }) => question?.state === 'SCALE_IN');
+  const continued = session.previousState === 'MAINTENANCE_FAILED';
+  return continued && !asked && (canStart(session) || canPrepare(session))
+    ? done
+    : ask('SCALE_IN')(session, world);
+};
+
 function names(projects: readonly Project[]): string {
   return projects.map(({ id }) => `project ${id}`).join(', ');
 }
@@ -123,15 +140,15 @@ function maySend(session: Session, { question }: Project, state: Asked, world: W
 }
 
 /**
- * The moment after which nobody is waited for in MAINTENANCE: its start, or for a start that already lay in the past
- * one reply window after the creation (facts 8.3, question 6). The other states know none.
+ * The moment after which nobody is waited for in MAINTENANCE: its start. For a start that already lay in the past when
+ * the session was created or continued, or that a clock which was set jumped over: one reply window after that (facts
+ * 8.3, question 6). The other states know none.
  */
 function lastCall(session: Session, state: Asked, { settings }: World): number {
   if (state !== 'MAINTENANCE') return Infinity;
   const { maintenanceAt } = session.request;
-  return maintenanceAt > session.createdAt
-    ? maintenanceAt
-    : session.createdAt + settings.replySeconds[state] * 1000;
+  const begun = Math.max(session.visit.enteredAt, session.clockSetAt ?? 0);
+  return maintenanceAt > begun ? maintenanceAt : begun + settings.replySeconds[state] * 1000;
 }
 
 function notice(session: Session, projectId: string, state: Asked, world: World): NotifyProject {

@@ -5,14 +5,27 @@ import { computes, hostCommandPending, hostInstances, visitCommands } from '../s
 import type { Host, Session } from '../session.ts';
 import { act, commands, done, fail, wait, type Step, type StepResult } from '../workflow.ts';
 import { hostNoticePending } from './ask.ts';
+import { runHostPlugins } from './plugins.ts';
 
 /** Settles which host is emptied in this visit. */
 export const chooseHost: Step = (session) => {
   if (session.visit.host !== undefined) return done;
   // Where nothing fits by our own reckoning the cloud is asked all the same: it may know better.
   const host = chooseDrain(session)?.host ?? drainCandidates(session)[0]?.name;
-  return host === undefined ? fail('no compute is left to be emptied') : act({ type: 'host_chosen', host });
+  if (host === undefined) return fail('no compute is left to be emptied');
+  return refuseDownHost(session, host) ?? act({ type: 'host_chosen', host });
 };
+
+function refuseDownHost(session: Session, name: string): StepResult | undefined {
+  if (computes(session).some((host) => host.name === name && host.up)) return undefined;
+  const carried = hostInstances(session, name);
+  if (carried.length === 0) return undefined;
+  const instances = carried.map((instance) => `${instance.name} (${instance.id})`).join(', ');
+  return fail(
+    `host ${name} is down and carries ${instances}: nothing can be moved from it. ` +
+      'Bring it back or evacuate them, then continue the session',
+  );
+}
 
 /** Before the first host is emptied only that one is closed: its instances may go to all the others. */
 export const closeChosenHost: Step = (session) =>
@@ -84,7 +97,7 @@ export function opening({ name, serviceId }: Host): readonly Command[] {
 
 /**
  * Maintains, one after another, the hosts that can be: controllers and others first, then every empty compute. The
- * infrastructure knows before a host's maintenance begins, and hears when it is over.
+ * infrastructure knows before a host's maintenance begins, and hears when it is over. In between its plug-ins are run.
  */
 export const maintainEmptyHosts: Step = (session, { now, settings }) => {
   const running = session.hosts.find(({ progress }) => progress === 'in_maintenance');
@@ -97,6 +110,8 @@ export const maintainEmptyHosts: Step = (session, { now, settings }) => {
     );
   }
   if (hostNoticePending(session, running.name)) return wait();
+  const plugins = runHostPlugins(session, running);
+  if (plugins.kind !== 'done') return plugins;
   const heldUntil = (running.maintenanceStartedAt ?? now) + settings.hostMaintenanceSeconds * 1000;
   if (now < heldUntil) return wait(heldUntil);
   return act(

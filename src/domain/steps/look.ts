@@ -22,7 +22,8 @@ export const lookAtStart: Step = (session, world) => {
     : askForLook(session, session.observedSequence);
 };
 
-function askForLook(session: Session, after: number): StepResult {
+/** Looks once, unless that is under way; fails where a look after the sequence `after` has failed. */
+export function askForLook(session: Session, after: number): StepResult {
   if (pendingCommands(session).some(({ command }) => command.kind === 'observe_cloud')) return wait();
   const failed = lastLook(session);
   if (failed?.error !== undefined && failed.sequence > after) {
@@ -44,9 +45,16 @@ export const waitForTidyUp: Step = (session, { othersTidyUp, now }) =>
     ? wait(session.request.maintenanceAt)
     : done;
 
+/** Refuses a cloud without hosts, and hosts that were asked for and that the cloud does not know. */
+export const refuseUnknownHosts: Step = ({ hosts, request }) => {
+  const known = new Set(hosts.map(({ name }) => name));
+  const unknown = request.hosts.filter((name) => !known.has(name));
+  if (unknown.length > 0) return fail(`the cloud has no host ${unknown.join(', ')}`);
+  return hosts.length === 0 ? fail('the cloud has no host: there is nothing to maintain') : done;
+};
+
 /** Refuses hosts that another running session has: two sessions on one host would undo each other's work. */
 export const refuseTakenHosts: Step = (session, { takenHosts }) => {
-  if (session.visit.number > 1) return done;
   const taken = session.hosts.filter(({ name }) => takenHosts.has(name)).map(({ name }) => name);
   return taken.length === 0 ? done : fail(`another running session has ${taken.join(', ')}`);
 };

@@ -223,6 +223,13 @@ export function describeJournalContract(name: string, open: OpenFresh): void {
         expect(await journal.acquireLease('a', 'one', now + 50, now + 60)).toBe(true);
       });
 
+      it('counts for nothing where it was taken before the clock was set back by hours', async () => {
+        const journal = await ready();
+        expect(await journal.acquireLease('a', 'one', now, now + 10)).toBe(true);
+        expect(await journal.acquireLease('a', 'two', now - 90, now - 80)).toBe(false);
+        expect(await journal.acquireLease('a', 'two', now - 5_000, now - 4_990)).toBe(true);
+      });
+
       it('is given back by its owner only', async () => {
         const journal = await ready();
         await journal.acquireLease('a', 'one', now, now + 10);

@@ -1,0 +1,15 @@
+/** What is to be done with an instance by its application's word: in its reply, or as registered before. */
+import type { InstanceAction } from './cloud.ts';
+import type { Instance, Session } from './session.ts';
+
+/** The action that stands in for one that a reply does not name (facts 5, `migration_type`); `vnf` alone has it. */
+export function registeredAction(session: Session, { id }: Instance): InstanceAction | undefined {
+  return session.request.workflow === 'vnf' ? session.constraints?.instances[id]?.migrationType : undefined;
+}
+
+/** The action that the application named in its reply, else the registered one; undefined where there is neither. */
+export function chosenAction(session: Session, instance: Instance): InstanceAction | undefined {
+  const { id, projectId, question } = instance;
+  const said = question?.actions[id] ?? session.projects[projectId]?.question?.actions[id];
+  return said ?? registeredAction(session, instance);
+}

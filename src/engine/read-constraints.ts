@@ -1,0 +1,18 @@
+import type { CommandResult } from '../domain/command.ts';
+import type { InstanceConstraint, InstanceGroupConstraint } from '../domain/constraint.ts';
+import type { ConstraintStore } from './ports.ts';
+
+/** What was registered for these instances, by whichever project, and for the groups that those rows name. */
+export async function readConstraints(
+  store: ConstraintStore,
+  instanceIds: readonly string[],
+): Promise<CommandResult> {
+  const instances = (await Promise.all(instanceIds.map((id) => store.find('instance', id))))
+    .flat()
+    .filter((row): row is InstanceConstraint => row.kind === 'instance');
+  const groupIds = [...new Set(instances.map(({ groupId }) => groupId))];
+  const groups = (await Promise.all(groupIds.map((id) => store.find('instance_group', id))))
+    .flat()
+    .filter((row): row is InstanceGroupConstraint => row.kind === 'instance_group');
+  return { kind: 'constraints', instances, groups };
+}
