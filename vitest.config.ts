@@ -22,6 +22,7 @@ export default defineConfig({
       tier('unit', 20),
       tier('contract', 60),
       tier('e2e', 120),
+      tier('packaging', 600),
       tier('services', 120),
       tier('openstack', 900),
     ],

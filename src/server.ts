@@ -9,9 +9,11 @@ import { SqlAlarmStore } from '../db/alarm-store.ts';
 import { SqlConstraintStore } from '../db/constraint-store.ts';
 import { SqlJournal } from '../db/journal-store.ts';
 import { migrate } from '../db/migrate.ts';
-import { systemClock } from './adapters/system/clock.ts';
+import { SessionDownloads } from './adapters/downloads/session-downloads.ts';
+import { PluginFolder } from './adapters/plugins/plugin-folder.ts';
+import { SystemClock } from './adapters/system/clock.ts';
 import { systemIds } from './adapters/system/ids.ts';
-import { TargetRule } from './adapters/webhook/target-rule.ts';
+import { TargetRule } from './adapters/http-client/target-rule.ts';
 import { notifierOf } from './composition/notifications.ts';
 import { noCloud, openStackOf, type OpenStack } from './composition/openstack.ts';
 import { publicUrl } from './config/public-url.ts';
@@ -20,9 +22,10 @@ import { AlarmService } from './engine/alarm-service.ts';
 import { MaintenanceEngine } from './engine/maintenance-engine.ts';
 import type { CommandDeps } from './engine/run-command.ts';
 import { createApp } from './http/app.ts';
-import { createHandlers } from './http/handlers/index.ts';
+import { createApis } from './http/handlers/index.ts';
 import type { Authenticator } from './http/keystone-auth.ts';
 import type { WorkflowSettings } from './domain/settings.ts';
+import { loadPolicy } from './policy/policy-file.ts';
 
 /** A running server. */
 export interface Server {
@@ -40,7 +43,8 @@ const leaseSeconds = 6;
 
 /** @throws ConfigError or Error with a message for people when it cannot start. */
 export async function startServer(config: Config, logger: Logger): Promise<Server> {
-  const clock = systemClock;
+  const policy = loadPolicy(config.policy.file);
+  const clock = new SystemClock();
   const database = await openDatabase(config.database.url.reveal(), (message) => logger.warn(message));
   await migrate(database);
   const openStack = openStackOf(config, clock, logger);
@@ -55,9 +59,14 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const ready = new Promise<RequestListener>((resolve) => (serve = resolve));
   const http = createServer((request, response) => void ready.then((app) => app(request, response)));
   const url = publicUrl(config.server, await listen(http, config.server));
+  const constraints = new SqlConstraintStore(database);
+  const downloads = new SessionDownloads(config.downloads);
   const commands: CommandDeps = {
     cloud: openStack?.cloud ?? noCloud(),
     notifier,
+    plugins: pluginFolder(config),
+    downloads,
+    constraints,
     clock,
     publicUrl: url,
     infrastructureProjectId: (signal) =>
@@ -75,19 +84,23 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     maxSessions: config.workflow.maxSessions,
     keepDeletedDays: config.database.keepDeletedDays,
   });
-  const handlers = createHandlers({
-    maintenance,
-    constraints: new SqlConstraintStore(database),
-    alarms: new AlarmService({
-      store: alarmStore,
+  const authenticator = authenticatorOf(config, openStack, logger);
+  const apis = createApis(
+    {
+      maintenance,
+      constraints,
+      alarms: new AlarmService({
+        store: alarmStore,
+        clock,
+        ids: systemIds,
+        targetRefusal: (target) => targets.refusal(target),
+      }),
       clock,
-      ids: systemIds,
-      targetRefusal: (target) => targets.refusal(target),
-    }),
-    clock,
-    publicUrl: url,
-  });
-  const app = await createApp(handlers, authenticatorOf(config, openStack, logger), logger, config.server);
+      publicUrl: url,
+    },
+    authenticator.mode,
+  );
+  const app = await createApp(apis, authenticator, policy, logger, config.server);
   await maintenance.start();
   await notifications.start();
   serve(app);
@@ -99,6 +112,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       await closeGracefully(http, config.server.shutdownGraceSeconds);
       await maintenance.stop();
       await notifier.close();
+      await downloads.close();
       await openStack?.close();
       await database.close();
     },
@@ -111,6 +125,14 @@ function authenticatorOf(config: Config, openStack: OpenStack | undefined, logge
   }
   logger.warn('auth.mode is none: whoever reaches this server may do everything');
   return { mode: 'none' };
+}
+
+function pluginFolder({ plugins, downloads }: Config): PluginFolder {
+  return new PluginFolder({
+    ...(plugins.folder !== undefined && { folder: plugins.folder }),
+    timeoutSeconds: plugins.timeoutSeconds,
+    downloadsFolder: downloads.folder,
+  });
 }
 
 function settingsOf({ workflow }: Config): WorkflowSettings {
@@ -126,6 +148,7 @@ function settingsOf({ workflow }: Config): WorkflowSettings {
     unsubscribedProjects: workflow.unsubscribedProjects,
     parallelMoves: workflow.parallelMoves,
     moveAttempts: workflow.moveAttempts,
+    liveMigrationSeconds: workflow.liveMigrationSeconds,
     hostMaintenanceSeconds: workflow.hostMaintenanceSeconds,
   };
 }
@@ -133,6 +156,7 @@ function settingsOf({ workflow }: Config): WorkflowSettings {
 function limitsOf({ workflow, keystone }: Config): CommandDeps['limits'] {
   return {
     moveSeconds: workflow.moveSeconds,
+    liveMigrationSeconds: workflow.liveMigrationSeconds,
     ownActionSeconds: workflow.ownActionSeconds,
     cloudPatienceSeconds: workflow.cloudPatienceSeconds,
     callSeconds: keystone.requestTimeoutSeconds,

@@ -6,10 +6,10 @@ import { noSuchOption, splitList, type Setting, type Settings } from './settings
 export const fileVariable = 'FENIX_CONFIG';
 
 /**
- * Variables that begin like ours and are none: those of our test scripts, and those that Kubernetes sets in every
+ * Variables that begin like ours and are none: those of our test scripts, `FENIX_TOKEN` of `policy check`, and those that Kubernetes sets in every
  * container where a service named `fenix` exists.
  */
-const foreign = /^FENIX_((TEST|OPENSTACK)_.*|(SERVICE_HOST|SERVICE_PORT|PORT)(_.*)?)$/;
+const foreign = /^FENIX_((TEST|OPENSTACK)_.*|TOKEN|(SERVICE_HOST|SERVICE_PORT|PORT)(_.*)?)$/;
 
 const byVariable = new Map(configOptions.map((option) => [option.variable, option]));
 

@@ -55,6 +55,13 @@ const auth = z.object({
   tokenCacheEntries: integer(positive, 1_000, 'How many validated tokens are remembered.'),
 });
 
+const policy = z.object({
+  file: readablePath(
+    'file',
+    'YAML file of policy rules, in place of the built-in ones of the same name (docs/policy.md).',
+  ),
+});
+
 const keystone = z.object({
   authUrl: httpUrl('Keystone, for example `https://keystone.example.org:5000/v3`.'),
   username: optionalText('Our service user.'),
@@ -167,7 +174,12 @@ const workflow = z.object({
     3,
     'How often a move of one instance is tried; from the second time on Nova chooses the target.',
   ),
-  moveSeconds: integer(positive, 240, 'How long a move may take.'),
+  moveSeconds: integer(positive, 240, 'How long a cold migration or a confirmation may take.'),
+  liveMigrationSeconds: integer(
+    positive,
+    600,
+    'How long a live migration may take before it is broken off; then a cold one is tried where the project allows it.',
+  ),
   ownActionSeconds: integer(
     positive,
     240,
@@ -180,6 +192,27 @@ const workflow = z.object({
     300,
     'How long a cloud that does not answer is tried again before the session fails.',
   ),
+});
+
+const plugins = z.object({
+  folder: readablePath(
+    'folder',
+    'Where the action plug-ins are: executables (docs/action-plugins.md). None when absent.',
+  ),
+  timeoutSeconds: integer(positive, 3_600, 'How long a plug-in may run whose manifest does not say.'),
+});
+
+const downloads = z.object({
+  folder: text('/tmp', "Where a session's packages are kept, each session in a folder of its own."),
+  allowedHosts: hostList(
+    'Hosts that packages may be fetched from, `*.example.org` for all below; none when empty.',
+  ),
+  maxBytes: integer(
+    positive,
+    1_073_741_824,
+    'How large the packages of a session may be together, unpacked.',
+  ),
+  timeoutSeconds: integer(positive, 600, 'How long the packages of a session may take to be fetched.'),
 });
 
 const logLevels = {
@@ -199,12 +232,15 @@ const logging = z.object({
 export const configSchema = z.object({
   server: server.readonly(),
   auth: auth.readonly(),
+  policy: policy.readonly(),
   keystone: keystone.readonly(),
   nova: nova.readonly(),
   database: database.readonly(),
   notifications: notifications.readonly(),
   alarms: alarms.readonly(),
   workflow: workflow.readonly(),
+  plugins: plugins.readonly(),
+  downloads: downloads.readonly(),
   logging: logging.readonly(),
 });
 
@@ -215,11 +251,14 @@ export type Config = Readonly<z.output<typeof configSchema>>;
 export const sections = {
   server: server.shape,
   auth: auth.shape,
+  policy: policy.shape,
   keystone: keystone.shape,
   nova: nova.shape,
   database: database.shape,
   notifications: notifications.shape,
   alarms: alarms.shape,
   workflow: workflow.shape,
+  plugins: plugins.shape,
+  downloads: downloads.shape,
   logging: logging.shape,
 };
