@@ -1,113 +1,167 @@
 import { describe, expect, it, type TestContext } from 'vitest';
-import { doctorScenario } from '../../src/lab/doctor-scenario.ts';
-import type { Lab } from '../../src/lab/lab.ts';
 import type { Change } from '../../src/lab/model/change-log.ts';
-import type { VnfmEvent } from '../../src/vnfm/vnfm-event.ts';
-import type { VnfmOptions } from '../../src/vnfm/vnfm-options.ts';
+import {
+  afterCall,
+  aroundCall,
+  beforeCall,
+  onceIssued,
+  onceSucceeded,
+  playWithKills,
+  type Play,
+  type Played,
+  type Signal,
+  type Step,
+} from '../support/kills.ts';
 import { questionsTo, repliesOf } from '../support/stage-notices.ts';
-import { expectAllWell, instanceNames } from '../support/stage-outcome.ts';
-import { prepareServer, startClients, startServerProcess, type Clients } from '../support/stage-process.ts';
+import { expectAllWell } from '../support/stage-outcome.ts';
 import { acceptedCalls } from '../support/stage-records.ts';
-import { endOf, expectDone, openSession } from '../support/stage.ts';
+import { expectDone } from '../support/stage.ts';
 
-/** A moment of a session, seen from outside: by a change of the cloud, or by what happens to the application. */
-type Moment =
-  { readonly change: (change: Change) => boolean } | { readonly event: (event: VnfmEvent) => boolean };
+const change =
+  (type: Change['type'], status?: string) =>
+  (signal: Signal): boolean =>
+    'change' in signal &&
+    signal.change.type === type &&
+    (status === undefined || (signal.change.type === 'migration' && signal.change.status === status));
 
-interface Play {
-  /** The server is killed at each of these moments, one after the other, and started again. */
-  readonly moments: readonly Moment[];
-  readonly vnfm?: Omit<VnfmOptions, 'credentials'>;
-  readonly prepare?: (lab: Lab) => void;
-}
+const received =
+  (state: string) =>
+  (signal: Signal): boolean =>
+    'event' in signal && signal.event.kind === 'received' && signal.event.state === state;
 
-/** Plays a session to its good end, and checks that nothing was done twice for the kills. */
-async function playWithKills(
-  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
-  { moments, vnfm, prepare }: Play,
-): Promise<Clients> {
-  const serverless = await prepareServer(onTestFinished, {
-    lab: { ...doctorScenario(), durations: { disable_service: 0.1 } },
-    server: { FENIX_KEYSTONE_REQUEST_TIMEOUT_SECONDS: '1' },
-  });
-  const { lab } = serverless;
-  let server = await startServerProcess(onTestFinished, serverless);
-  let alive = true;
-  const waiting = [...moments];
-  const killAt = (isNow: (moment: Moment) => boolean) => {
-    if (!alive || waiting[0] === undefined || !isNow(waiting[0])) return;
-    waiting.shift();
-    alive = false;
-    server.child.kill('SIGKILL');
-  };
-  lab.onChange((change) => killAt((moment) => 'change' in moment && moment.change(change)));
-  const clients = await startClients(onTestFinished, serverless, {
-    ...vnfm,
-    onEvent: (event) => killAt((moment) => 'event' in moment && moment.event(event)),
-  });
-  prepare?.(lab);
-  const before = instanceNames(clients);
-  const sessionId = await openSession(clients.admin);
-  for (const _ of moments) {
-    expect(await server.ended).toEqual([null, 'SIGKILL']);
-    server = await startServerProcess(onTestFinished, serverless);
-    alive = true;
-  }
+const replied =
+  (state: string) =>
+  (signal: Signal): boolean =>
+    'event' in signal && signal.event.kind === 'replied' && signal.event.state === state;
 
-  const detail = expectDone(await endOf(clients.admin, sessionId));
-  await expectAllWell(clients, before, detail);
-  expectNothingTwice(clients);
-  return clients;
-}
+const kill = (when: (signal: Signal) => boolean): Step => ({ when, act: 'kill' });
+
+/** Kinds of calls outside, and the sessions in which the server is killed before and after them. */
+const cold: readonly (readonly [name: string, play: Play])[] = [
+  [
+    'while it asks for the names of hosts, and looks at the cloud',
+    {
+      steps: [...aroundCall('os-services.list'), ...aroundCall('os-hypervisors.detail')],
+      wish: { hosts: ['compute-1', 'compute-2', 'compute-3', 'compute-4', 'controller-1'] },
+    },
+  ],
+  [
+    'while it gets a token',
+    {
+      // The token of a server that was killed went with it: the next one must get another before it can look.
+      steps: [...onceIssued('observe_cloud'), ...aroundCall('identity.authenticate')],
+    },
+  ],
+  [
+    'while it finds out who listens',
+    { steps: [...onceIssued('check_subscriptions'), ...onceSucceeded('check_subscriptions')] },
+  ],
+  [
+    'while it closes hosts',
+    {
+      steps: [...aroundCall('os-services.update'), kill(change('host.closed'))],
+    },
+  ],
+  [
+    'while it opens hosts',
+    { steps: [...onceIssued('open_host'), kill(change('host.opened')), ...onceSucceeded('open_host')] },
+  ],
+  [
+    'while it notes where the records of an instance stand, and asks for its move',
+    { steps: [...aroundCall('os-instance-actions.list'), ...aroundCall('migrate')] },
+  ],
+  [
+    'while an instance is moved, and its move is confirmed',
+    {
+      steps: [
+        kill(change('migration', 'pre-migrating')),
+        kill(change('migration', 'finished')),
+        ...aroundCall('confirmResize'),
+        kill(change('migration', 'confirming')),
+      ],
+    },
+  ],
+  [
+    'while it tells a project something, and before and after its reply',
+    {
+      steps: [
+        ...onceIssued('notify_project', 'MAINTENANCE'),
+        kill(received('SCALE_IN')),
+        kill(replied('ACK_PREPARE_MAINTENANCE')),
+        ...onceSucceeded('notify_project', 'PLANNED_MAINTENANCE'),
+      ],
+      vnfm: { delaySeconds: 0.2 },
+    },
+  ],
+  [
+    'while it tells of hosts and of itself',
+    {
+      steps: [
+        ...onceIssued('notify_session', 'SCALE_IN'),
+        ...onceSucceeded('notify_session', 'PREPARE_MAINTENANCE'),
+        ...onceIssued('notify_host', 'IN_MAINTENANCE'),
+        ...onceSucceeded('notify_host', 'MAINTENANCE_COMPLETE'),
+      ],
+    },
+  ],
+];
 
 /** No instance was moved twice for one host, and the application scaled and answered each thing once. */
-function expectNothingTwice(clients: Clients): void {
+function expectNothingTwice({ clients, detail }: Played, call: string, end: string): void {
   const { lab, vnfm } = clients;
   const moves = lab.cloud.migrations.map(({ serverId, source }) => `${serverId} from ${source}`);
-  expect(moves.length).toBeGreaterThan(0);
   expect([...new Set(moves)]).toEqual(moves);
-  expect(lab.cloud.migrations.filter(({ status }) => status !== 'confirmed')).toEqual([]);
-  expect(acceptedCalls(lab, 'migrate')).toBe(moves.length);
+  expect(lab.cloud.migrations.filter(({ status }) => status !== end)).toEqual([]);
+  expect(acceptedCalls(lab, call)).toBe(moves.length);
   const scaled = vnfm.log.filter(({ kind }) => kind === 'scaled_in');
   expect(scaled).toHaveLength(questionsTo(clients).filter((state) => state === 'SCALE_IN').length);
   const ids = vnfm.log.flatMap((event) => (event.kind === 'replied' ? [event.messageId] : []));
   expect(new Set(ids).size).toBe(ids.length);
+  expect(repliesOf(clients)).toEqual(questionsTo(clients).map((state) => `ACK_${state}`));
+  expect(detail.hosts.every(({ maintained }) => maintained)).toBe(true);
 }
 
-const migration = (status: string): Moment => ({
-  change: (change) => change.type === 'migration' && change.status === status,
-});
-const cloud = (type: Change['type']): Moment => ({ change: (change) => change.type === type });
+async function playWell(
+  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
+  play: Play,
+): Promise<Played> {
+  const played = await playWithKills(onTestFinished, play);
+  await expectAllWell(played.clients, played.before, expectDone(played.detail));
+  return played;
+}
 
 describe.concurrent('a session whose server is killed', () => {
-  it('just before Nova takes on a move goes on', async (context) => {
-    const { lab } = await playWithKills(context, {
-      moments: [cloud('fault')],
-      prepare: (lab) => lab.setFault({ kind: 'lost_call', call: 'migrate', carried_out: false, times: 1 }),
-    });
-    expect(lab.calls().filter(({ name, status }) => name === 'migrate' && status === null)).toHaveLength(1);
+  it.for(cold)('%s ends well, and nothing is done twice', async ([, play], context) => {
+    const played = await playWell(context, play);
+    expectNothingTwice(played, 'migrate', 'confirmed');
+    expect(played.clients.lab.cloud.migrations.length).toBeGreaterThan(0);
   });
 
-  it('just after Nova took on a move goes on, and does not ask for it again', async (context) => {
-    await playWithKills(context, { moments: [migration('pre-migrating')] });
-  });
-
-  it('between a move and its confirmation goes on, and again while that is under way', async (context) => {
-    await playWithKills(context, { moments: [migration('finished'), migration('confirming')] });
-  });
-
-  it('while hosts are being closed goes on, and again while one is being opened', async (context) => {
-    await playWithKills(context, { moments: [cloud('host.closed'), cloud('host.opened')] });
-  });
-
-  it('while a project is to reply goes on with the reply', async (context) => {
-    const clients = await playWithKills(context, {
-      moments: [
-        { event: (event) => event.kind === 'received' && event.state === 'SCALE_IN' },
-        { event: (event) => event.kind === 'received' && event.state === 'PLANNED_MAINTENANCE' },
+  it('while an instance is moved live ends well, and nothing is done twice', async (context) => {
+    const played = await playWell(context, {
+      steps: [
+        ...beforeCall('os-migrateLive'),
+        ...afterCall('os-migrateLive'),
+        kill(change('migration', 'running')),
       ],
-      vnfm: { delaySeconds: 0.2 },
+      vnfm: { action: 'LIVE_MIGRATE' },
     });
-    expect(repliesOf(clients)).toEqual(questionsTo(clients).map((state) => `ACK_${state}`));
+    expectNothingTwice(played, 'os-migrateLive', 'completed');
+  });
+
+  it('while a project takes its instances away ends well, and nothing is done twice', async (context) => {
+    const played = await playWell(context, {
+      steps: [
+        ...onceIssued('watch_departure'),
+        kill(change('server.deleted')),
+        ...onceSucceeded('watch_departure'),
+      ],
+      vnfm: { action: 'OWN_ACTION' },
+    });
+    expectNothingTwice(played, 'migrate', '');
+    const replaced = played.clients.vnfm.log.flatMap((event) =>
+      event.kind === 'replaced' ? [event.oldId] : [],
+    );
+    expect([...new Set(replaced)]).toEqual(replaced);
   });
 });
