@@ -23,11 +23,15 @@ export async function followSession(
 }
 
 /** Opens a session over all hosts that begins in so many seconds. */
-export async function openSession(admin: MaintenanceClient, inSeconds: number): Promise<string> {
+export async function openSession(
+  admin: MaintenanceClient,
+  inSeconds: number,
+  workflow: 'default' | 'vnf' = 'default',
+): Promise<string> {
   const maintenanceAt = new Date(Date.now() + inSeconds * 1000).toISOString().slice(0, 23).replace('T', ' ');
   const body = {
     state: 'MAINTENANCE' as const,
-    workflow: 'default',
+    workflow,
     maintenance_at: maintenanceAt,
     metadata: { openstack_version: 'Epoxy' },
     hosts: [],

@@ -132,12 +132,25 @@ describe.concurrent('over the lab', () => {
     'instances that are rebuilt in place by their owner while they are to be moved',
     'They are busy for a while: Nova is asked again until it takes the moves on.',
     async ({ onTestFinished }) => {
-      const stage = await start(onTestFinished);
-      for (const { id, name } of stage.lab.servers()) {
-        stage.lab.setFault({ kind: 'slow', operation: 'power', seconds: 4, server: name, times: 1 });
-        await act(stage, id, { rebuild: { imageRef: stage.lab.imageId } });
-      }
+      const rebuilt: Promise<void>[] = [];
+      const rebuildAll = () => {
+        for (const { id, name } of stage.lab.servers()) {
+          stage.lab.setFault({ kind: 'slow', operation: 'power', seconds: 5, server: name, times: 1 });
+          rebuilt.push(act(stage, id, { rebuild: { imageRef: stage.lab.imageId } }));
+        }
+      };
+      // The owner does it when the host's turn has come, and answers a moment later.
+      const stage: TestStage = await start(onTestFinished, {
+        vnfm: {
+          delaySeconds: 0.3,
+          onEvent: (event) => {
+            const asked = event.kind === 'received' && /^(PREPARE|PLANNED)/.test(event.state);
+            if (asked && rebuilt.length === 0) rebuildAll();
+          },
+        },
+      });
       await playToDone(stage.admin);
+      await Promise.all(rebuilt);
       const refused = stage.lab.calls().filter(({ name, status }) => name === 'migrate' && status === 409);
       expect(refused.length).toBeGreaterThan(0);
       expectNothingHalfMoved(stage);

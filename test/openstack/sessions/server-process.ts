@@ -1,8 +1,5 @@
 /** The server as an operator runs it: a process of its own, told everything by its environment. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { join } from 'node:path';
+import { saysReady, startProgram } from '../../support/stage-process.ts';
 
 /** One line of the server's log. */
 export interface LogLine {
@@ -21,32 +18,21 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-const repository = join(import.meta.dirname, '../../..');
-
 /** Starts `src/main.ts` and waits until it is ready. @throws Error with its output when it ends before that */
 export async function startServerProcess(
   variables: Readonly<Record<string, string>>,
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
-    cwd: repository,
-    env: { PATH: process.env['PATH'], ...variables },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const log: LogLine[] = [];
-  await new Promise<void>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const parsed = JSON.parse(line) as Omit<LogLine, 'time'> & { time: string };
-      const entry: LogLine = { ...parsed, time: Date.parse(parsed.time) };
-      log.push(entry);
-      if (entry.msg === 'the server is ready') resolve();
-    });
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${JSON.stringify(log)}`)));
-  });
-  return { log, stop: () => stop(child) };
+  const program = startProgram('src/main.ts', [], variables);
+  await program.line(saysReady);
+  return {
+    get log() {
+      return program.lines.map(toLogLine);
+    },
+    stop: () => program.stop(),
+  };
 }
 
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  child.kill('SIGTERM');
-  await once(child, 'exit');
+function toLogLine(line: string): LogLine {
+  const parsed = JSON.parse(line) as Omit<LogLine, 'time'> & { time: string };
+  return { ...parsed, time: Date.parse(parsed.time) };
 }

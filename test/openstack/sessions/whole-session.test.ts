@@ -15,12 +15,12 @@ afterEach(async () => {
 /** As Doctor's test: half a minute to answer. */
 const leadSeconds = 10;
 
-async function play(running: OpenstackStage, name: string) {
+async function play(running: OpenstackStage, name: string, workflow?: 'default' | 'vnf') {
   const started = Date.now();
   const before = new Map(
     (await running.nova.servers()).map((server) => [server.id, server['OS-EXT-SRV-ATTR:host'] ?? '']),
   );
-  const sessionId = await openSession(running.admin, leadSeconds);
+  const sessionId = await openSession(running.admin, leadSeconds, workflow);
   const detail = await followSession(running.admin, sessionId, () => undefined);
   const maintenanceAt = Date.parse(`${detail.session.maintenance_at}Z`);
   const { wallSeconds, longestWaitSeconds } = timesOf(running.server.log, sessionId, maintenanceAt);
@@ -92,23 +92,24 @@ function expectMaintained(detail: SessionDetail): void {
   expect(detail.hosts.filter(({ maintained }) => !maintained)).toEqual([]);
 }
 
-describe('a default session on a real cloud', () => {
-  it.each(['MIGRATE', 'LIVE_MIGRATE'] as const)(
-    'is done with %s, and leaves the cloud as it was',
-    async (action) => {
-      stage = await startOpenstackStage({ vnfm: { action } });
-      const running = stage;
-      const session = await play(running, action);
-      expectMaintained(session.detail);
-      await expect
-        .poll(() => received(running.inspector.log).length, { timeout: 30_000 })
-        .toBe(2 * session.detail.hosts.length);
-      await expectHostsAsBefore(running);
-      expect(await running.nova.servers()).toHaveLength(session.before.size);
-      await expectEmptyDuringMaintenance(running, session);
-      expectEachNotificationOnce(running, session.sessionId);
-    },
-  );
+describe('a session on a real cloud', () => {
+  it.each([
+    ['default', 'MIGRATE'],
+    ['default', 'LIVE_MIGRATE'],
+    ['vnf', 'MIGRATE'],
+  ] as const)('is done by %s with %s, and leaves the cloud as it was', async (workflow, action) => {
+    stage = await startOpenstackStage({ vnfm: { action } });
+    const running = stage;
+    const session = await play(running, `${workflow} ${action}`, workflow);
+    expectMaintained(session.detail);
+    await expect
+      .poll(() => received(running.inspector.log).length, { timeout: 30_000 })
+      .toBe(2 * session.detail.hosts.length);
+    await expectHostsAsBefore(running);
+    expect(await running.nova.servers()).toHaveLength(session.before.size);
+    await expectEmptyDuringMaintenance(running, session);
+    expectEachNotificationOnce(running, session.sessionId);
+  });
 
   it('fails when the VNFM refuses, and every host is opened again', async () => {
     stage = await startOpenstackStage({ vnfm: { refuse: 'PLANNED_MAINTENANCE' } });
