@@ -77,7 +77,7 @@ function firingReason(alarm: Alarm, event: AlarmEvent): string {
 
 /** Python's `json.dumps(..., sort_keys=True)`: a space after commas and colons, and ASCII only. */
 function sortedQueryJson({ field, op, type, value }: AlarmQuery): string {
-  const members = Object.entries({ field, op, ...(type === '' ? {} : { type }), value });
+  const members = Object.entries({ field, op, type, value });
   return `{${members.map(([name, text]) => `"${name}": ${asciiJson(text)}`).join(', ')}}`;
 }
 

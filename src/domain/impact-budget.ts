@@ -66,21 +66,20 @@ export function admit<T extends Instance>(
   candidates: readonly T[],
   now: number,
 ): Admission<T> {
-  const admitted: T[] = [];
+  const admitted = candidates.filter((candidate) => leavesByItself(session, candidate));
   const freeAt: number[] = [];
   const blocked: string[] = [];
   const atWork = underOperation(session);
   for (const candidate of candidates) {
-    if (isLeavingByItself(session, candidate)) {
-      admitted.push(candidate);
-      continue;
-    }
+    if (admitted.includes(candidate)) continue;
     const budget = budgetOf(session, candidate);
     const takenUntil = (member: Instance): number => {
       if (admitted.some(({ id }) => id === member.id) || atWork.has(member.id)) return Infinity;
       return brokenness(session, member) !== undefined ? Infinity : recoveredAt(member, budget);
     };
-    const taken = budget.members.filter(({ id }) => id !== candidate.id).filter((one) => takenUntil(one) > now);
+    const taken = budget.members
+      .filter(({ id }) => id !== candidate.id)
+      .filter((one) => takenUntil(one) > now);
     if (taken.length < budget.slots) {
       admitted.push(candidate);
       continue;
@@ -101,29 +100,21 @@ function underOperation(session: Session): ReadonlySet<string> {
     if (command.kind === 'watch_departure') return command.instanceIds;
     return command.kind === 'move_instance' || command.kind === 'confirm_move' ? [command.instanceId] : [];
   });
-  const unfinished = [
-    ...unconfirmedMoves(session).map(({ instanceId }) => instanceId),
-    ...movesOutOfSight(session).map(({ command }) => command.instanceId),
-  ];
-  const leaving = Object.values(session.instances)
-    .filter((instance) => isLeavingByItself(session, instance))
-    .map(({ id }) => id);
-  return new Set([...pending, ...unfinished, ...leaving]);
+  const unconfirmed = unconfirmedMoves(session).map(({ instanceId }) => instanceId);
+  return new Set([...pending, ...unconfirmed]);
 }
 
-/** From its ACK on an application may act by itself at any moment, until the instance has left the host. */
-function isLeavingByItself(session: Session, instance: Instance): boolean {
-  return (
-    instance.question?.answer === 'ACK' &&
-    chosenAction(session, instance) === 'OWN_ACTION' &&
-    session.visit.host !== undefined &&
-    instance.host === session.visit.host
-  );
+/** From its ACK on an application may act by itself at any moment. */
+function leavesByItself(session: Session, instance: Instance): boolean {
+  return instance.question?.answer === 'ACK' && chosenAction(session, instance) === 'OWN_ACTION';
 }
 
-/** How an instance is out of service that nobody is working on, for people: it takes a slot until somebody mends it. */
-function brokenness({ hosts, otherHosts }: Session, { host, state }: Instance): string | undefined {
+/** How an instance is out of service without our knowing an end of it, for people: it takes a slot all that time. */
+function brokenness(session: Session, { id, host, state }: Instance): string | undefined {
+  const { hosts, otherHosts } = session;
   if (state === 'error') return 'is in ERROR';
+  if (movesOutOfSight(session).some(({ command }) => command.instanceId === id))
+    return 'may still be under way in a move that did not end in time';
   const isDown = [...hosts, ...otherHosts].some(({ name, up }) => name === host && !up);
   return isDown ? `is on host ${host}, which is down` : undefined;
 }

@@ -2,7 +2,8 @@
  * Where instances fit. Used to choose which host to empty next and where its instances go. It knows what Nova's
  * scheduler will surely refuse (capacity, anti-affinity), not all that it may: the scheduler has the last word.
  */
-import type { Resources, ServerGroup } from './cloud.ts';
+import type { Resources } from './cloud.ts';
+import { apartRules, type ApartRule } from './placement-rules.ts';
 import { computes, hostInstances } from './session-view.ts';
 import type { Host, Instance, Session } from './session.ts';
 
@@ -11,8 +12,8 @@ export interface Layout {
   readonly hosts: ReadonlyMap<string, Host>;
   /** Instances by host. */
   readonly carried: ReadonlyMap<string, readonly Instance[]>;
-  /** The groups with hard anti-affinity that an instance belongs to. */
-  readonly groupsOf: ReadonlyMap<string, readonly ServerGroup[]>;
+  /** The rules that keep an instance apart from others. */
+  readonly groupsOf: ReadonlyMap<string, readonly ApartRule[]>;
   /**
    * Instances by a host that they left by live migration. Nova's scheduler still counts them there for its anti-affinity
    * filter: the source reports them once more when the migration is over (Nova 26, `_post_live_migration`), and only
@@ -34,26 +35,11 @@ const placementTries = 5_000;
 export function currentLayout(session: Session): Layout {
   const hosts = new Map([...session.hosts, ...session.otherHosts].map((host) => [host.name, host]));
   const carried = new Map([...hosts.keys()].map((name) => [name, hostInstances(session, name)]));
-  const groupsOf = new Map<string, ServerGroup[]>();
-  const rules = [...session.serverGroups, ...registeredRules(session)];
-  for (const group of rules.filter(({ policy }) => policy === 'anti-affinity')) {
-    for (const member of group.members) groupsOf.set(member, [...(groupsOf.get(member) ?? []), group]);
+  const groupsOf = new Map<string, ApartRule[]>();
+  for (const rule of apartRules(session)) {
+    for (const member of rule.members) groupsOf.set(member, [...(groupsOf.get(member) ?? []), rule]);
   }
   return { hosts, carried, groupsOf, remembered: rememberedBy(session) };
-}
-
-/** What the applications registered about hosts and members, as rules of placement (facts 5); for `vnf` alone. */
-function registeredRules({ request, constraints, instances }: Session): readonly ServerGroup[] {
-  if (request.workflow !== 'vnf' || constraints === undefined) return [];
-  return Object.values(constraints.groups).flatMap((group) => {
-    const { id, name, projectId, antiAffinity, maxInstancesPerHost } = group;
-    const maxPerHost = antiAffinity ? 1 : maxInstancesPerHost;
-    if (maxPerHost === 0) return [];
-    const members = Object.values(constraints.instances)
-      .filter((row) => row.groupId === id && instances[row.id]?.gone === false)
-      .map((row) => row.id);
-    return [{ id, name, projectId, policy: 'anti-affinity' as const, maxPerHost, members }];
-  });
 }
 
 function rememberedBy(session: Session): ReadonlyMap<string, readonly string[]> {
@@ -171,20 +157,21 @@ function subtract(a: Resources, b: Resources): Resources {
   return { vcpus: a.vcpus - b.vcpus, memoryMb: a.memoryMb - b.memoryMb, diskGb: a.diskGb - b.diskGb };
 }
 
-/** Counts how many members of each group each target carries; instances that are on their way do not count. */
+/** Counts how many members of each rule each target carries; instances that are on their way do not count. */
 function groupMembers(layout: Layout, moving: ReadonlySet<string>, targets: readonly string[]) {
   const counts = new Map<string, number>();
-  const key = (group: ServerGroup, name: string) => `${group.id} ${name}`;
-  const add = (group: ServerGroup, name: string, amount: number) =>
-    counts.set(key(group, name), (counts.get(key(group, name)) ?? 0) + amount);
+  const key = (rule: ApartRule, name: string) => `${rule.id} ${name}`;
+  const add = (rule: ApartRule, name: string, amount: number) =>
+    counts.set(key(rule, name), (counts.get(key(rule, name)) ?? 0) + amount);
+  const rulesOf = (id: string) => (moving.has(id) ? [] : (layout.groupsOf.get(id) ?? []));
   for (const name of targets) {
-    const carried = (layout.carried.get(name) ?? []).map(({ id }) => id);
-    for (const id of [...carried, ...(layout.remembered.get(name) ?? [])]) {
-      if (!moving.has(id)) layout.groupsOf.get(id)?.forEach((group) => add(group, name, 1));
+    for (const { id } of layout.carried.get(name) ?? []) rulesOf(id).forEach((rule) => add(rule, name, 1));
+    for (const id of layout.remembered.get(name) ?? []) {
+      for (const rule of rulesOf(id)) if (rule.isHeldByCloud) add(rule, name, 1);
     }
   }
   return {
     add,
-    room: (group: ServerGroup, name: string) => (counts.get(key(group, name)) ?? 0) < group.maxPerHost,
+    room: (rule: ApartRule, name: string) => (counts.get(key(rule, name)) ?? 0) < rule.maxPerHost,
   };
 }

@@ -10,17 +10,23 @@ import type { Instance, Session } from './session.ts';
  * names, or the only one that is asked about.
  */
 export function answeredInstances(session: Session, reply: ReplyEvent): readonly Instance[] {
-  const { projectId, instanceId, state, instanceActions = {} } = reply;
-  const open = Object.values(session.instances).filter(
-    (instance) =>
-      instance.projectId === projectId &&
-      instance.question?.answer === undefined &&
-      (state === `ACK_${instance.question?.state}` || state === `NACK_${instance.question?.state}`),
+  const { instanceId, instanceActions = {} } = reply;
+  const asked = askedInstances(session, reply);
+  if (instanceId !== undefined) return asked.filter(({ id }) => id === instanceId);
+  if (Object.keys(instanceActions).length > 0) return asked.filter(({ id }) => id in instanceActions);
+  return asked.length === 1 ? asked : [];
+}
+
+/** The project's instances with an open question that has these words. */
+function askedInstances(session: Session, { projectId, state }: ReplyEvent): readonly Instance[] {
+  return Object.values(session.instances).filter(
+    ({ projectId: owner, question, gone }) =>
+      owner === projectId &&
+      !gone &&
+      question !== undefined &&
+      question.answer === undefined &&
+      (state === `ACK_${question.state}` || state === `NACK_${question.state}`),
   );
-  if (instanceId !== undefined) return open.filter(({ id }) => id === instanceId);
-  const named = open.filter(({ id }) => id in instanceActions);
-  if (named.length > 0 || Object.keys(instanceActions).length > 0) return named;
-  return open.length === 1 ? open : [];
 }
 
 /** Those of them for which neither the reply nor what was registered names an action. */

@@ -7,6 +7,8 @@ export interface ClientFacts {
   readonly ran: string;
   /** What it spoke to. */
   readonly against: string;
+  /** What its users should know of how it went; it just works when absent. */
+  readonly result?: string;
 }
 
 /** Says which client a test file is about. docs/clients.md is generated from these calls, without running them. */

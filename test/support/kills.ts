@@ -16,7 +16,10 @@ import {
   type Clients,
   type Program,
 } from './stage-process.ts';
-import { endOf, openSession, type AtEnd, type SessionWish } from './stage.ts';
+import { questionsTo, repliesOf } from './stage-notices.ts';
+import { expectAllWell } from './stage-outcome.ts';
+import { acceptedCalls } from './stage-records.ts';
+import { endOf, expectDone, openSession, type AtEnd, type SessionWish } from './stage.ts';
 
 /** What can be seen from outside while a session runs. */
 export type Signal =
@@ -82,6 +85,22 @@ function tells(signal: Signal, message: string, kind: string, state?: string): b
   const { command } = signal;
   return command?.kind === kind && (state === undefined || command.state === state);
 }
+
+export const kill = (when: (signal: Signal) => boolean): Step => ({ when, act: 'kill' });
+
+/** A change of the cloud; of a migration, where a status is given. */
+export const change =
+  (type: Change['type'], status?: string) =>
+  (signal: Signal): boolean =>
+    'change' in signal &&
+    signal.change.type === type &&
+    (status === undefined || (signal.change.type === 'migration' && signal.change.status === status));
+
+/** Something that the test told of through `Play.watch`. */
+export const seen =
+  (what: string) =>
+  (signal: Signal): boolean =>
+    'seen' in signal && signal.seen === what;
 
 export interface Play {
   readonly steps: readonly Step[];
@@ -199,4 +218,32 @@ async function openThroughKills({ admin }: Clients, wish: SessionWish | undefine
       if (sessionId !== undefined) return sessionId;
     }
   }
+}
+
+/** Plays a session that ends well for all the kills. */
+export async function playWell(
+  { onTestFinished }: { readonly onTestFinished: AtEnd },
+  play: Play,
+): Promise<Played> {
+  const played = await playWithKills(onTestFinished, play);
+  await expectAllWell(played.clients, played.before, expectDone(played.detail));
+  return played;
+}
+
+/**
+ * No instance was moved twice for one host, and the application scaled and answered each thing once. `call` asks for the
+ * moves, which must all have ended like `end`.
+ */
+export function expectNothingTwice({ clients, detail }: Played, call: string, end: string): void {
+  const { lab, vnfm } = clients;
+  const moves = lab.cloud.migrations.map(({ serverId, source }) => `${serverId} from ${source}`);
+  expect([...new Set(moves)]).toEqual(moves);
+  expect(lab.cloud.migrations.filter(({ status }) => status !== end)).toEqual([]);
+  expect(acceptedCalls(lab, call)).toBe(moves.length);
+  const scaled = vnfm.log.filter(({ kind }) => kind === 'scaled_in');
+  expect(scaled).toHaveLength(questionsTo(clients).filter((state) => state === 'SCALE_IN').length);
+  const ids = vnfm.log.flatMap((event) => (event.kind === 'replied' ? [event.messageId] : []));
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(repliesOf(clients)).toEqual(questionsTo(clients).map((state) => `ACK_${state}`));
+  expect(detail.hosts.every(({ maintained }) => maintained)).toBe(true);
 }

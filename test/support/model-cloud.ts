@@ -50,7 +50,7 @@ export interface ModelHost {
 /** Something that happened in the cloud, for assertions. */
 export interface CloudRecord {
   readonly at: number;
-  readonly what: 'close' | 'open' | 'move_started' | 'moved' | 'confirmed' | 'deleted';
+  readonly what: 'close' | 'open' | 'move_started' | 'moved' | 'confirmed' | 'failed' | 'deleted';
   readonly subject: string;
   readonly host: string;
 }
@@ -170,7 +170,7 @@ export class ModelCloud implements Cloud {
       const count = (this.#moves.get(move.instanceId)?.count ?? 0) + 1;
       this.#record('move_started', move.instanceId, move.from);
       const ended = this.#play(move);
-      ended.catch(() => undefined);
+      ended.catch(() => this.#record('failed', move.instanceId, move.from));
       this.#moves.set(move.instanceId, { count, ended });
     });
   }

@@ -5,7 +5,7 @@ import type { Change } from '../../src/lab/model/change-log.ts';
 type MovedChange = Extract<Change, { type: 'server.moved' }>;
 
 /** A migration in these statuses is over. Until then both its hosts are bound: it may go on, or be turned back. */
-const overStatuses = new Set(['confirmed', 'completed', 'failed', 'error', 'reverted']);
+const overStatuses = new Set(['confirmed', 'completed', 'failed', 'error', 'reverted', 'cancelled']);
 
 /** The cloud at one moment, as the changes up to then made it. */
 class Moment {

@@ -1,8 +1,8 @@
 /** The steps that take the instances off the host that is being emptied, and bring every move to its end. */
-import type { InstanceAction } from '../cloud.ts';
+import type { InstanceAction, MoveAction } from '../cloud.ts';
 import type { Command } from '../command.ts';
-import { currentLayout, moved, openTargets, place, type Placement } from '../placement.ts';
-import { hostInstances, pendingCommands, visitCommands, type RecordOf } from '../session-view.ts';
+import { currentLayout } from '../placement.ts';
+import { hostInstances, pendingCommands, visitCommands } from '../session-view.ts';
 import type { Instance, Session } from '../session.ts';
 import { unconfirmedMoves } from '../unfinished-moves.ts';
 import type { Admission } from '../impact-budget.ts';
@@ -14,6 +14,7 @@ import { failureOf, failuresOf } from './move-failures.ts';
 import { turns } from './move-choice.ts';
 import { nextAction } from './move-obstacles.ts';
 import { mayMove, mayTryAgain, retryAt, wasSeenSince } from './move-retry.ts';
+import { homeless, needsOurTarget, targetsOf } from './move-targets.ts';
 
 /** An instance to which something could be done, and what. */
 type Candidate = Instance & { readonly next: InstanceAction };
@@ -28,14 +29,18 @@ type Turn = Admission<Candidate>;
 export const moveInstances: Step = (session, world) => {
   const { host } = session.visit;
   if (host === undefined) return done;
-  const candidates = mayStart(session, host, world);
+  const startable = mayStart(session, host, world);
+  const nowhere = homeless(session, host, startable.filter(leavesByUs));
+  const candidates = startable.filter(({ id }) => !nowhere.some((one) => one.id === id));
   const turn = turns(session, candidates, world);
-  const failures = [...failuresOf(session, host, world), ...turn.blocked];
+  const failures = failuresNow(session, host, nowhere, turn, world);
   const next = [
     ...confirmations(session),
     ...finishedNotices(session),
     ...abortsOfOverdue(session, world),
-    ...(failures.length === 0 ? [...departures(host, turn), ...moves(session, host, turn, world)] : []),
+    ...(failures.length === 0
+      ? [...departures(host, turn), ...moves(session, host, turn, candidates, world)]
+      : []),
   ];
   if (next.length > 0) return commands(next);
   const retries =
@@ -61,6 +66,23 @@ export const moveInstances: Step = (session, world) => {
   if (seen.kind !== 'done') return seen;
   return failures.length === 0 ? done : fail(failures.join('; '));
 };
+
+/** What cannot be done, in words; an instance that finds no room for the first host is no failure yet. */
+function failuresNow(
+  session: Session,
+  host: string,
+  nowhere: readonly Instance[],
+  { blocked }: Turn,
+  world: World,
+): readonly string[] {
+  const failed = failuresOf(session, host, world);
+  if (failed.length > 0) return failed;
+  if (nowhere.length === 0 || session.state === 'PREPARE_MAINTENANCE') return blocked;
+  return nowhere.map(
+    ({ id, name }) =>
+      `instance ${name} (${id}) cannot leave host ${host}: no open host has room for it that keeps to what its group registered`,
+  );
+}
 
 /** Confirms what earlier visits left unconfirmed: until then the host that it came from is not empty. */
 export const settleMoves: Step = (session) => {
@@ -127,40 +149,35 @@ function departures(host: string, { admitted }: Turn): readonly Command[] {
   return instanceIds.length === 0 ? [] : [{ kind: 'watch_departure', host, instanceIds }];
 }
 
-function moves(session: Session, host: string, { admitted }: Turn, { settings }: World): readonly Command[] {
-  const busy = underWay(session);
-  const running = visitCommands(session, 'move_instance').filter(({ command }) =>
-    busy.has(command.instanceId),
-  );
-  const ready = admitted.flatMap(({ next, ...instance }) =>
-    next === 'OWN_ACTION' ? [] : [{ instance, action: next }],
-  );
-  const free = settings.parallelMoves - new Set(running.map(({ command }) => command.instanceId)).size;
-  const chosen = ready.slice(0, Math.max(0, free));
-  if (chosen.length === 0) return [];
-  const leaving = ready.map(({ instance }) => instance);
-  const targets = chooseTargets(session, host, leaving, running);
-  return chosen.map(({ instance, action }) => {
-    // From the second time on the cloud chooses: our own reckoning was wrong.
-    const target = instance.attempts === 0 ? targets?.get(instance.id) : undefined;
-    return {
-      kind: 'move_instance',
-      instanceId: instance.id,
-      action,
-      from: host,
-      ...(target !== undefined && { target }),
-    };
-  });
-}
-
-function chooseTargets(
+function moves(
   session: Session,
   host: string,
-  leaving: readonly Instance[],
-  running: readonly RecordOf<'move_instance'>[],
-): Placement | undefined {
-  const onTheirWay = running.flatMap(({ command: { instanceId, target }, endedAt }) =>
-    target !== undefined && endedAt === undefined ? [[instanceId, target] as const] : [],
+  { admitted }: Turn,
+  candidates: readonly Candidate[],
+  { settings }: World,
+): readonly Command[] {
+  const running = visitCommands(session, 'move_instance').filter(({ command }) =>
+    underWay(session).has(command.instanceId),
   );
-  return place(moved(currentLayout(session), new Map(onTheirWay)), leaving, openTargets(session, host));
+  const free = settings.parallelMoves - new Set(running.map(({ command }) => command.instanceId)).size;
+  const ready = admitted.filter(leavesByUs).slice(0, Math.max(0, free));
+  if (ready.length === 0) return [];
+  const later = candidates.filter((one) => leavesByUs(one) && !ready.some(({ id }) => id === one.id));
+  const targets = targetsOf(session, host, ready, later);
+  const layout = currentLayout(session);
+  return ready
+    .filter((instance) => targets.has(instance.id) || !needsOurTarget(layout, instance))
+    .map(({ id, next }) => {
+      const target = targets.get(id);
+      return {
+        kind: 'move_instance',
+        instanceId: id,
+        action: next,
+        from: host,
+        ...(target !== undefined && { target }),
+      };
+    });
 }
+
+type Leaving = Instance & { readonly next: MoveAction };
+const leavesByUs = (candidate: Candidate): candidate is Leaving => candidate.next !== 'OWN_ACTION';

@@ -10,7 +10,7 @@ export const fetchDownloads: Step = (session) => {
   const fetches = [...session.commands.values()].filter(({ command }) => command.kind === 'fetch_downloads');
   if (fetches.some(({ endedAt }) => endedAt === undefined)) return wait();
   const failed = fetches.find(({ error }) => error !== undefined);
-  if (failed?.error !== undefined) return fail(`a download failed: ${failed.error.message}`);
+  if (failed?.error !== undefined) return fail(`its downloads cannot be used: ${failed.error.message}`);
   return commands([{ kind: 'fetch_downloads', downloads }]);
 };
 

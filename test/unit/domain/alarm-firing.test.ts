@@ -100,7 +100,7 @@ describe('the body of an alarm', () => {
     expect(first.alarm.stateReason).toBe(
       'Event <id=m1,event_type=maintenance.scheduled> hits the query <query=[' +
         '{"field": "traits.state", "op": "eq", "type": "string", "value": "\\u00c9\\""}, ' +
-        '{"field": "traits.host", "op": "ne", "value": "a"}]>.',
+        '{"field": "traits.host", "op": "ne", "type": "", "value": "a"}]>.',
     );
     expect(first.alarm).toMatchObject({ state: 'alarm', stateTimestamp: 5 });
     const second = fire(first.alarm, event, 9, () => 'id');
