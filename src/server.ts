@@ -61,10 +61,11 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const url = publicUrl(config.server, await listen(http, config.server));
   const constraints = new SqlConstraintStore(database);
   const downloads = new SessionDownloads(config.downloads);
+  const plugins = pluginFolder(config);
   const commands: CommandDeps = {
     cloud: openStack?.cloud ?? noCloud(),
     notifier,
-    plugins: pluginFolder(config),
+    plugins,
     downloads,
     constraints,
     clock,
@@ -111,6 +112,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     async stop() {
       await closeGracefully(http, config.server.shutdownGraceSeconds);
       await maintenance.stop();
+      await plugins.close();
       await notifier.close();
       await downloads.close();
       await openStack?.close();

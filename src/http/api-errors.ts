@@ -3,11 +3,17 @@ import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import {
   ActionsMissing,
+  DownloadRefused,
+  HostsTaken,
   InstanceNotInSession,
   ProjectNotInSession,
+  SessionNotFailed,
   SessionNotFound,
   TooManySessions,
+  UnknownHosts,
+  UnknownPlugin,
 } from '../engine/maintenance-service.ts';
+import { PluginFailed } from '../engine/ports.ts';
 import { ApiError } from './api-error.ts';
 import type { Operation } from './contract.ts';
 
@@ -59,6 +65,33 @@ function fromEngine(error: unknown, operation: Operation | undefined): ApiError 
   if (error instanceof TooManySessions) {
     return new ApiError('too_many_sessions', 'Wait until one has ended, or delete one.');
   }
+  return fromOpening(error);
+}
+
+/** What stands in the way of a session that is to run. */
+function fromOpening(error: unknown): ApiError | undefined {
+  if (error instanceof UnknownHosts) {
+    const message = `Nova has no service on ${error.hosts.join(', ')}.`;
+    return new ApiError('unknown_host', message, { pointer: '/hosts' });
+  }
+  if (error instanceof HostsTaken) {
+    const message = `Another running session has ${error.hosts.join(', ')}.`;
+    return new ApiError('host_in_session', message, { pointer: '/hosts' });
+  }
+  if (error instanceof UnknownPlugin) {
+    const message = `"${error.plugin}" is no executable in the folder of plug-ins, and the session fetches none.`;
+    return new ApiError('unknown_plugin', message, { pointer: '/actions' });
+  }
+  // Its manifest is wrong; the message names file and field.
+  if (error instanceof PluginFailed) {
+    return new ApiError('unknown_plugin', error.message, { pointer: '/actions' });
+  }
+  if (error instanceof DownloadRefused) {
+    return new ApiError('download_refused', error.message, { pointer: `/download/${error.index}` });
+  }
+  if (error instanceof SessionNotFailed) {
+    return new ApiError('session_not_failed', `The session is in ${error.state}.`);
+  }
   return undefined;
 }
 
@@ -67,9 +100,14 @@ function actionsPointer(operation: Operation | undefined): string {
   return operation?.id === 'replyForInstance' ? '/instance_action' : '/instance_actions';
 }
 
-/** What body-parser throws has a `type` and a `status`. */
+/** What body-parser throws has a `type` and a `status`; what zlib throws beneath it, a `code`. */
 function fromBodyParser(error: unknown): ApiError | undefined {
-  if (!(error instanceof Error) || !('type' in error) || typeof error.type !== 'string') return undefined;
+  if (!(error instanceof Error)) return undefined;
+  if ('code' in error && typeof error.code === 'string' && error.code.startsWith('Z_')) {
+    const message = `It cannot be unpacked: ${error.message}.`;
+    return new ApiError('malformed_body', message, { cause: error });
+  }
+  if (!('type' in error) || typeof error.type !== 'string') return undefined;
   if (error.type === 'entity.too.large') {
     const limit = 'limit' in error ? String(error.limit) : 'the limit';
     return new ApiError('body_too_large', `At most ${limit} bytes are read.`, { cause: error });

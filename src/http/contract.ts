@@ -1,20 +1,21 @@
-/** The contract as the server knows it at run time: read and checked once, at the start. */
+/** The contracts as the server knows them at run time: read and checked once, at the start. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import type { Handlers, OperationId } from './handler.ts';
+import type { OperationId } from './handler.ts';
 
-/** Where the contract is, from the sources as from dist. */
-export const contractPath = findContract();
+/** A file of `openapi/`: Fenix's API, or the aliases of Doctor's sample admin tool. */
+export type ContractName = 'fenix' | 'doctor-g0';
 
-function findContract(): string {
-  const fromHere = import.meta.url.includes('/dist/')
-    ? '../../../openapi/fenix.yaml'
-    : '../../openapi/fenix.yaml';
-  return fileURLToPath(new URL(fromHere, import.meta.url));
+/** Where a contract is, from the sources as from dist. */
+export function contractPath(name: ContractName): string {
+  const root = import.meta.url.includes('/dist/') ? '../../..' : '../..';
+  return fileURLToPath(new URL(`${root}/openapi/${name}.yaml`, import.meta.url));
 }
 
 export interface Operation {
+  readonly contract: ContractName;
+  /** The same in all contracts for what is the same operation, with the same rule. */
   readonly id: OperationId;
   /** As Express writes it: `/v1/maintenance/:session_id`. */
   readonly route: string;
@@ -40,9 +41,13 @@ export interface Contract {
 
 const methods = ['get', 'post', 'put', 'delete'] as const;
 
-/** @throws Error when the file cannot be read, or names an operation that has no handler. */
-export async function readContract(handlers: Handlers): Promise<Contract> {
-  const document = parse(await readFile(contractPath, 'utf8')) as Document;
+/**
+ * @param handlers by operationId
+ * @throws Error when the file cannot be read, or operations and handlers do not match.
+ */
+export async function readContract(name: ContractName, handlers: object): Promise<Contract> {
+  const file = contractPath(name);
+  const document = parse(await readFile(file, 'utf8')) as Document;
   const operations = Object.entries(document.paths).flatMap(([path, item]) =>
     methods.flatMap((method) => {
       const operation = item[method];
@@ -50,14 +55,15 @@ export async function readContract(handlers: Handlers): Promise<Contract> {
       const { operationId, security } = operation;
       if (operationId === undefined || !(operationId in handlers)) {
         throw new Error(
-          `${contractPath}: ${method} ${path} has no handler (operationId ${operationId ?? 'missing'})`,
+          `${file}: ${method} ${path} has no handler (operationId ${operationId ?? 'missing'})`,
         );
       }
-      return [{ id: operationId as OperationId, route: toRoute(path), method, open: security?.length === 0 }];
+      const id = operationId as OperationId;
+      return [{ contract: name, id, route: toRoute(path), method, open: security?.length === 0 }];
     }),
   );
   const missing = Object.keys(handlers).filter((id) => !operations.some((operation) => operation.id === id));
-  if (missing.length > 0) throw new Error(`${contractPath} has no operation for ${missing.join(', ')}`);
+  if (missing.length > 0) throw new Error(`${file} has no operation for ${missing.join(', ')}`);
   return { document, operations };
 }
 
@@ -81,7 +87,7 @@ export class OperationTable {
       .sort((a, b) => b.fixed - a.fixed);
   }
 
-  /** The operations of a path, by method; undefined where the contract has no such path. */
+  /** The operations of a path, by method; undefined where no contract has such a path. */
   find(path: string): readonly Operation[] | undefined {
     return this.#paths.find(({ pattern }) => pattern.test(path))?.operations;
   }

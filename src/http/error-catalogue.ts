@@ -67,6 +67,16 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     text: 'The path does not have this method',
     remedy: 'Use one of the methods in `Allow`.',
   },
+  session_not_failed: {
+    status: 409,
+    text: 'Only a failed session can be continued',
+    remedy: 'Look at its state: it runs, or it is done.',
+  },
+  host_in_session: {
+    status: 409,
+    text: 'Another running session has the host',
+    remedy: 'Wait for its end, delete it, or leave the host out.',
+  },
   body_too_large: {
     status: 413,
     text: 'The body is too large',
@@ -77,15 +87,25 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     text: 'The request does not fit the contract',
     remedy: 'Correct the place that `pointer` names.',
   },
-  feature_not_available: {
-    status: 422,
-    text: 'This version of the server does not have that yet',
-    remedy: 'Leave it out. The changelog tells which version brings it.',
-  },
   unknown_workflow: {
     status: 422,
     text: 'There is no such workflow',
-    remedy: 'Use `default`.',
+    remedy: 'Use `default` or `vnf`.',
+  },
+  unknown_host: {
+    status: 422,
+    text: 'The cloud has no such host',
+    remedy: 'Use the names of `openstack compute service list`; the message names those that are not there.',
+  },
+  unknown_plugin: {
+    status: 422,
+    text: 'There is no such action plug-in',
+    remedy: 'Put it into the folder of `plugins.folder`, or let the session fetch it with `download`.',
+  },
+  download_refused: {
+    status: 422,
+    text: 'The package may not be fetched',
+    remedy: 'Add its host to `downloads.allowed_hosts`, or correct the address.',
   },
   actions_missing: {
     status: 422,

@@ -2,13 +2,16 @@ import type { RequestHandler } from 'express';
 import { ApiError } from './api-error.ts';
 import type { OperationTable } from './contract.ts';
 
+/** The part before the path where a client asks as it would ask a proxy: `GET http://host/v1/maintenance`. */
+const origin = /^https?:\/\/[^/?#]*/i;
+
 /**
  * Finds the operation of a request. A trailing slash is dropped, never redirected (facts 1.2). An unknown path or method
  * is refused after the token was checked (`keystoneAuth`), so that nobody without one learns what there is.
  */
 export function findOperation(table: OperationTable): RequestHandler {
   return function findOperationOfRequest(request, response, next) {
-    const [path = '/', ...query] = request.url.split('?');
+    const [path = '/', ...query] = request.url.replace(origin, '').split('?');
     const plain = path.replace(/\/+$/, '') || '/';
     request.url = [plain, ...query].join('?');
     const operations = table.find(plain);

@@ -4,6 +4,7 @@ import { v4 } from 'uuid';
 import type { Identity } from '../engine/ports.ts';
 
 const requestIdForm = /^req-[0-9a-f-]{36}$/;
+const sessionPath = /^(?:\/v1)?\/maintenance\/([^/]+)/;
 
 /**
  * Gives each request an id (the caller's own where it has OpenStack's form), a logger that carries it, and one line when
@@ -13,10 +14,10 @@ export function logRequests(logger: Logger): RequestHandler {
   return function logRequest(request, response, next) {
     const sent = request.get('X-Openstack-Request-Id') ?? '';
     const requestId = requestIdForm.test(sent) ? sent : `req-${v4()}`;
-    const [, , , sessionId] = request.path.split('/');
+    const [, sessionId] = sessionPath.exec(request.path) ?? [];
     const child = logger.child({
       request_id: requestId,
-      ...(request.path.startsWith('/v1/maintenance/') && sessionId && { session_id: sessionId }),
+      ...(sessionId !== undefined && { session_id: sessionId }),
     });
     response.locals['requestId'] = requestId;
     response.locals['logger'] = child;

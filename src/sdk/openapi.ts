@@ -73,14 +73,16 @@ export interface paths {
         };
         /**
          * List the sessions
-         * @description All sessions that were not deleted, oldest first, under both keys that clients read. For admins.
+         * @description All sessions that were not deleted, oldest first, under both keys that clients read, and a row for each. Filters
+         *     narrow the list; a limit cuts it, and `next` then says where it goes on. For admins.
          */
         get: operations["listSessions"];
         put?: never;
         /**
          * Open a maintenance session
          * @description Answers at once; the work goes on in the background and is followed with `getSession`, `getSessionDetail` or the
-         *     `maintenance.session` notification. For admins.
+         *     `maintenance.session` notification. Hosts that the cloud does not know are refused, and hosts that another running
+         *     session has. For admins.
          */
         post: operations["createSession"];
         delete?: never;
@@ -109,8 +111,9 @@ export interface paths {
         get: operations["getSession"];
         /**
          * Continue a failed session
-         * @description Continues a failed session where it failed, or at the state given, after an admin mended the cloud. This version
-         *     does not do it yet and answers 422 with code `feature_not_available`. For admins.
+         * @description Continues a failed session where it failed, or at the state given, after an admin mended the cloud. What was done
+         *     stays done; the cloud is looked at and the projects are asked anew. Refused while the session runs, and after its
+         *     good end. For admins.
          */
         put: operations["continueSession"];
         post?: never;
@@ -444,7 +447,7 @@ export interface components {
          * @example session_not_found
          * @enum {string}
          */
-        ErrorCode: "malformed_body" | "invalid_query" | "unauthorized" | "forbidden" | "not_found" | "session_not_found" | "project_not_in_session" | "instance_not_in_session" | "constraint_not_found" | "alarm_not_found" | "method_not_allowed" | "body_too_large" | "invalid_request" | "feature_not_available" | "unknown_workflow" | "actions_missing" | "too_many_sessions" | "identity_unavailable" | "internal_error";
+        ErrorCode: "malformed_body" | "invalid_query" | "unauthorized" | "forbidden" | "not_found" | "session_not_found" | "project_not_in_session" | "instance_not_in_session" | "constraint_not_found" | "alarm_not_found" | "method_not_allowed" | "session_not_failed" | "host_in_session" | "body_too_large" | "invalid_request" | "unknown_workflow" | "unknown_host" | "unknown_plugin" | "download_refused" | "actions_missing" | "too_many_sessions" | "identity_unavailable" | "internal_error";
         /** @description The versions of the API. */
         Versions: {
             /**
@@ -532,7 +535,7 @@ export interface components {
              */
             maintenance_at: string;
             /**
-             * @description How the session goes about it. `vnf` is not available yet.
+             * @description How the session goes about it: `default` or `vnf`.
              * @default default
              * @example default
              */
@@ -555,22 +558,32 @@ export interface components {
              */
             hosts?: string[];
             /**
-             * @description Action plug-ins. Not available yet.
-             * @example []
+             * @description Action plug-ins to be run, each name once.
+             * @example [
+             *       {
+             *         "plugin": "firmware",
+             *         "type": "host",
+             *         "metadata": {
+             *           "level": "7.2"
+             *         }
+             *       }
+             *     ]
              */
             actions?: components["schemas"]["ActionPluginRequest"][];
             /**
-             * @description Packages to fetch. Not available yet.
-             * @example []
+             * @description Packages to fetch before the session begins. They are removed with it.
+             * @example [
+             *       "https://repo.example.net/fw/actions-bundle.tar.gz"
+             *     ]
              */
-            download?: unknown[];
+            download?: components["schemas"]["DownloadRequest"][];
         } & {
             [key: string]: unknown;
         };
         /** @description An action plug-in to be run in the session. */
         ActionPluginRequest: {
             /**
-             * @description Name of the plug-in.
+             * @description Name of the plug-in: a file in the folder of plug-ins.
              * @example firmware
              */
             plugin: string;
@@ -592,6 +605,25 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * @description A package, as its address or with what it must be.
+         * @example https://repo.example.net/fw/actions-bundle.tar.gz
+         */
+        DownloadRequest: string | ({
+            /**
+             * Format: uri
+             * @description Its address.
+             * @example https://repo.example.net/fw/actions-bundle.tar.gz
+             */
+            url: string;
+            /**
+             * @description Its SHA-256 in hexadecimal.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            sha256?: string;
+        } & {
+            [key: string]: unknown;
+        });
         /** @description A session that was opened. */
         SessionCreated: {
             /**
@@ -600,7 +632,7 @@ export interface components {
              */
             session_id: string;
         };
-        /** @description The sessions, under the key of Fenix's code and under that of its documentation. */
+        /** @description The sessions, under the key of Fenix's code and under that of its documentation, and as rows. */
         SessionList: {
             /**
              * @description Their ids.
@@ -616,6 +648,26 @@ export interface components {
              *     ]
              */
             session_id: string[];
+            /** @description A row for each of them. */
+            items: components["schemas"]["SessionSummary"][];
+            /**
+             * @description Where the list goes on; null at its end.
+             * @example http://127.0.0.1:12347/v1/maintenance?limit=1&marker=7b1f0c52-4d2e-11ee-9c5a-0242ac120003
+             */
+            next: string | null;
+        };
+        /** @description A session in a list. */
+        SessionSummary: components["schemas"]["SessionRow"] & {
+            /**
+             * @description The share of hosts that are maintained.
+             * @example 25
+             */
+            percent_done: number;
+            /**
+             * @description Why it failed.
+             * @example null
+             */
+            failure_reason: string | null;
         };
         /** @description The state of a session. */
         SessionState: {
@@ -628,7 +680,12 @@ export interface components {
         };
         /** @description Where to continue a failed session. */
         ContinueRequest: {
-            state?: components["schemas"]["State"];
+            /**
+             * @description The state to go on at; that in which it failed when missing.
+             * @example PLANNED_MAINTENANCE
+             * @enum {string}
+             */
+            state?: "MAINTENANCE" | "SCALE_IN" | "PREPARE_MAINTENANCE" | "START_MAINTENANCE" | "PLANNED_MAINTENANCE" | "MAINTENANCE_COMPLETE";
         } & {
             [key: string]: unknown;
         };
@@ -673,13 +730,29 @@ export interface components {
             instance_actions?: {
                 [key: string]: components["schemas"]["InstanceAction"];
             };
+            /**
+             * @description What may be tried for an instance whose live migration does not come to its end.
+             * @example {
+             *       "c3a5f1de-0b77-4f0e-8a53-6d1e2b9f4c10": "MIGRATE"
+             *     }
+             */
+            fallback_actions?: {
+                [key: string]: components["schemas"]["FallbackAction"];
+            };
         } & {
             [key: string]: unknown;
         };
+        /**
+         * @description What may be tried where a live migration does not come to its end.
+         * @example MIGRATE
+         * @enum {string}
+         */
+        FallbackAction: "MIGRATE";
         /** @description A reply for one instance. */
         InstanceReply: {
             state: components["schemas"]["ReplyWord"];
             instance_action?: components["schemas"]["InstanceAction"];
+            fallback_action?: components["schemas"]["FallbackAction"];
         } & {
             [key: string]: unknown;
         };
@@ -890,20 +963,178 @@ export interface components {
             projects: components["schemas"]["ProjectRow"][];
             /** @description The instances on them, and those that were. */
             instances: components["schemas"]["InstanceRow"][];
+            /** @description Action plug-ins of the session. */
+            action_plugins: components["schemas"]["ActionPluginRow"][];
+            /** @description Their runs, in the order of their begin. */
+            action_plugin_instances: components["schemas"]["ActionPluginRunRow"][];
+            /** @description The packages of the session. */
+            downloads: components["schemas"]["DownloadRow"][];
+            /** @description What is being done just now. */
+            pending: components["schemas"]["PendingRow"][];
+            /** @description Calls that failed and were tried again, the newest 100. */
+            retries: components["schemas"]["RetryRow"][];
+        };
+        /** @description An action plug-in of the session. */
+        ActionPluginRow: {
             /**
-             * @description Action plug-ins of the session.
-             * @example []
+             * @description Unique within the answer: session and name.
+             * @example 7b1f0c52-4d2e-11ee-9c5a-0242ac120003:firmware
              */
-            action_plugins: {
-                [key: string]: unknown;
-            }[];
+            id: string;
             /**
-             * @description Their runs.
-             * @example []
+             * @description Id of the session.
+             * @example 7b1f0c52-4d2e-11ee-9c5a-0242ac120003
              */
-            action_plugin_instances: {
+            session_id: string;
+            /**
+             * @description Its name.
+             * @example firmware
+             */
+            plugin: string;
+            /**
+             * @description When it runs.
+             * @example host
+             * @enum {string}
+             */
+            type: "pre" | "host" | "controller" | "compute" | "post";
+            /**
+             * @description The metadata in Python's notation.
+             * @example {'level': '7.2'}
+             */
+            meta: string;
+            /**
+             * @description The metadata.
+             * @example {
+             *       "level": "7.2"
+             *     }
+             */
+            metadata: {
                 [key: string]: unknown;
-            }[];
+            };
+        };
+        /** @description A run of an action plug-in. */
+        ActionPluginRunRow: {
+            /**
+             * @description Id of the run.
+             * @example 5a1d0f4e-3a83-4b36-9f9b-0a1c9d3e7b52
+             */
+            id: string;
+            /**
+             * @description Id of the session.
+             * @example 7b1f0c52-4d2e-11ee-9c5a-0242ac120003
+             */
+            session_id: string;
+            /**
+             * @description Its name.
+             * @example firmware
+             */
+            plugin: string;
+            /**
+             * @description When it runs.
+             * @example host
+             */
+            type: string;
+            /**
+             * @description The host, or `localhost`.
+             * @example cmp-07.example.net
+             */
+            hostname: string;
+            /**
+             * @description What became of it.
+             * @example DONE
+             * @enum {string}
+             */
+            state: "RUNNING" | "DONE" | "FAILED";
+            started_at: components["schemas"]["Time"];
+            ended_at: components["schemas"]["OptionalTime"];
+            /**
+             * @description What it wrote, its newest 200 lines.
+             * @example [
+             *       "flashing bank 1 of 2"
+             *     ]
+             */
+            output: string[];
+            /**
+             * @description Why it failed.
+             * @example null
+             */
+            error: string | null;
+        };
+        /** @description A package of the session. */
+        DownloadRow: {
+            /**
+             * @description Unique within the answer: session and number.
+             * @example 7b1f0c52-4d2e-11ee-9c5a-0242ac120003:0
+             */
+            id: string;
+            /**
+             * @description Id of the session.
+             * @example 7b1f0c52-4d2e-11ee-9c5a-0242ac120003
+             */
+            session_id: string;
+            /**
+             * @description Its address.
+             * @example https://repo.example.net/fw/actions-bundle.tar.gz
+             */
+            url: string;
+            /**
+             * @description What its SHA-256 must be.
+             * @example null
+             */
+            sha256: string | null;
+            /**
+             * @description It was fetched and unpacked.
+             * @example true
+             */
+            fetched: boolean;
+        };
+        /** @description Something that is being done. */
+        PendingRow: {
+            /**
+             * @description Its id.
+             * @example 5a1d0f4e-3a83-4b36-9f9b-0a1c9d3e7b52
+             */
+            id: string;
+            /**
+             * @description What is done.
+             * @example move_instance
+             */
+            kind: string;
+            /**
+             * @description What it is about: a host, an instance, a project; null for the whole cloud.
+             * @example c3a5f1de-0b77-4f0e-8a53-6d1e2b9f4c10
+             */
+            subject: string | null;
+            since: components["schemas"]["Time"];
+        };
+        /** @description A call that failed and was tried again. */
+        RetryRow: {
+            /**
+             * @description What it was a try of.
+             * @example 5a1d0f4e-3a83-4b36-9f9b-0a1c9d3e7b52
+             */
+            id: string;
+            /**
+             * @description What was tried.
+             * @example close_host
+             */
+            kind: string;
+            /**
+             * @description What it was about: a host, an instance, a project; null for the whole cloud.
+             * @example cmp-07.example.net
+             */
+            subject: string | null;
+            at: components["schemas"]["Time"];
+            /**
+             * @description What went wrong.
+             * @example Nova: closing host cmp-07: answered with 503
+             */
+            error: string;
+            /**
+             * @description The pause before the next try.
+             * @example 0.5
+             */
+            pause_seconds: number;
         };
         /** @description The session itself. */
         SessionRow: {
@@ -1392,6 +1623,22 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description The state of things does not allow it just now. */
+        Conflict: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "Only a failed session can be continued",
+                 *       "message": "The session is in PLANNED_MAINTENANCE.",
+                 *       "code": "session_not_failed"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
         /** @description The body is larger than the server reads. */
         PayloadTooLarge: {
             headers: {
@@ -1586,7 +1833,6 @@ export interface operations {
                 };
             };
             405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["InternalError"];
         };
     };
     getVersion: {
@@ -1608,7 +1854,6 @@ export interface operations {
                 };
             };
             405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["InternalError"];
         };
     };
     getHealth: {
@@ -1630,19 +1875,58 @@ export interface operations {
                 };
             };
             405: components["responses"]["MethodNotAllowed"];
-            500: components["responses"]["InternalError"];
         };
     };
     listSessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Sessions in one of these states.
+                 * @example [
+                 *       "MAINTENANCE_FAILED"
+                 *     ]
+                 */
+                state?: components["schemas"]["State"][];
+                /**
+                 * @description Sessions of this workflow.
+                 * @example vnf
+                 */
+                workflow?: string;
+                /**
+                 * @description Sessions that have this host, or asked for it.
+                 * @example cmp-07.example.net
+                 */
+                host?: string;
+                /**
+                 * @description Sessions with instances of this project.
+                 * @example 5f0c2d7b9e1a4c66b0d3f4a18e27c9ab
+                 */
+                project_id?: components["schemas"]["Id"];
+                /**
+                 * @description Fields to sort by, each with its direction. Sessions that are equal in them follow their age.
+                 * @example [
+                 *       "created_at:desc"
+                 *     ]
+                 */
+                sort?: string[];
+                /**
+                 * @description How many sessions to list at most.
+                 * @example 100
+                 */
+                limit?: number;
+                /**
+                 * @description Id of the session after which the list begins.
+                 * @example 7b1f0c52-4d2e-11ee-9c5a-0242ac120003
+                 */
+                marker?: components["schemas"]["Id"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The ids of the sessions. */
+            /** @description The sessions. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1681,6 +1965,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];
@@ -1712,7 +1997,6 @@ export interface operations {
                     "application/json": components["schemas"]["SessionState"];
                 };
             };
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -1751,10 +2035,12 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
+            509: components["responses"]["TooManySessions"];
         };
     };
     deleteSession: {
@@ -1781,7 +2067,6 @@ export interface operations {
                     "application/json": components["schemas"]["Empty"];
                 };
             };
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -1815,7 +2100,6 @@ export interface operations {
                     "application/json": components["schemas"]["SessionDetail"];
                 };
             };
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -1854,7 +2138,6 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectInstances"];
                 };
             };
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -1973,7 +2256,6 @@ export interface operations {
                     "application/json": components["schemas"]["InstanceConstraint"];
                 };
             };
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -2041,7 +2323,6 @@ export interface operations {
                     "application/json": components["schemas"]["Empty"];
                 };
             };
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
@@ -2074,7 +2355,6 @@ export interface operations {
                     "application/json": components["schemas"]["InstanceGroupConstraint"];
                 };
             };
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -2142,7 +2422,6 @@ export interface operations {
                     "application/json": components["schemas"]["Empty"];
                 };
             };
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
@@ -2280,7 +2559,6 @@ export interface operations {
                     "application/json": components["schemas"]["Alarm"];
                 };
             };
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -2347,7 +2625,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -2381,7 +2658,6 @@ export interface operations {
                     "application/json": components["schemas"]["AlarmState"];
                 };
             };
-            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];

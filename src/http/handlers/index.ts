@@ -1,7 +1,10 @@
 import type { AlarmService } from '../../engine/alarm-service.ts';
 import type { MaintenanceService } from '../../engine/maintenance-service.ts';
 import type { Clock, ConstraintStore } from '../../engine/ports.ts';
+import type { Api } from '../api-router.ts';
+import { doctorHandlers } from '../doctor/handlers.ts';
 import type { Handlers } from '../handler.ts';
+import type { Authenticator } from '../keystone-auth.ts';
 import { alarmHandlers } from './alarms.ts';
 import { constraintHandlers } from './constraints.ts';
 import { discoveryHandlers } from './discovery.ts';
@@ -17,17 +20,20 @@ export interface HandlerDeps {
   readonly publicUrl: string;
 }
 
-/** The handlers of all operations of the contract. */
-export function createHandlers({
-  maintenance,
-  constraints,
-  alarms,
-  clock,
-  publicUrl,
-}: HandlerDeps): Handlers {
+/**
+ * What is served: Fenix's API, and where no token is asked for the aliases of Doctor's sample admin tool too, which knew
+ * none (facts 8.3, question 20).
+ */
+export function createApis(deps: HandlerDeps, mode: Authenticator['mode']): readonly Api[] {
+  const fenix = { contract: 'fenix', handlers: fenixHandlers(deps) } as const;
+  if (mode !== 'none') return [fenix];
+  return [fenix, { contract: 'doctor-g0', handlers: doctorHandlers(deps.maintenance) }];
+}
+
+function fenixHandlers({ maintenance, constraints, alarms, clock, publicUrl }: HandlerDeps): Handlers {
   return {
     ...discoveryHandlers(publicUrl),
-    ...sessionHandlers(maintenance),
+    ...sessionHandlers(maintenance, publicUrl),
     ...projectHandlers(maintenance),
     ...constraintHandlers(constraints, clock),
     ...alarmHandlers(alarms, publicUrl),

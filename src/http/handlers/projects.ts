@@ -14,6 +14,7 @@ export function projectHandlers(
       const reply: ProjectReply = {
         state: body.state,
         ...(body.instance_actions !== undefined && { instanceActions: body.instance_actions }),
+        ...(body.fallback_actions !== undefined && { fallbackActions: body.fallback_actions }),
       };
       await maintenance.reply(params.session_id, params.project_id, reply);
       return { status: 200, body };
@@ -22,6 +23,7 @@ export function projectHandlers(
       const reply: InstanceReply = {
         state: body.state,
         ...(body.instance_action !== undefined && { instanceAction: body.instance_action }),
+        ...(body.fallback_action !== undefined && { fallbackAction: body.fallback_action }),
       };
       await maintenance.replyForInstance(params.session_id, params.project_id, params.instance_id, reply);
       return { status: 200, body };

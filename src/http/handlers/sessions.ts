@@ -1,18 +1,31 @@
 import type { MaintenanceService } from '../../engine/maintenance-service.ts';
-import { ApiError } from '../api-error.ts';
 import type { Handlers } from '../handler.ts';
 import { parseSessionRequest } from '../parse/session-request.ts';
 import { sessionDetail } from '../views/session-detail.ts';
+import { selectSessions } from '../views/session-list.ts';
+import { sessionSummary } from '../views/session-rows.ts';
 
 type SessionOperation =
   'listSessions' | 'createSession' | 'getSession' | 'continueSession' | 'deleteSession' | 'getSessionDetail';
 
 /** Sessions, for admins. */
-export function sessionHandlers(maintenance: MaintenanceService): Pick<Handlers, SessionOperation> {
+export function sessionHandlers(
+  maintenance: MaintenanceService,
+  publicUrl: string,
+): Pick<Handlers, SessionOperation> {
   return {
-    listSessions: () => {
-      const ids = maintenance.list().map(({ id }) => id);
-      return { status: 200, body: { sessions: ids, session_id: ids } };
+    listSessions: ({ query }) => {
+      const { sessions, next } = selectSessions(maintenance.list(), query);
+      const ids = sessions.map(({ id }) => id);
+      return {
+        status: 200,
+        body: {
+          sessions: ids,
+          session_id: ids,
+          items: sessions.map(sessionSummary),
+          next: next === undefined ? null : `${publicUrl}/v1/maintenance?${next.toString()}`,
+        },
+      };
     },
     createSession: async ({ body }) => {
       const { id } = await maintenance.create(parseSessionRequest(body));
@@ -22,12 +35,12 @@ export function sessionHandlers(maintenance: MaintenanceService): Pick<Handlers,
       const { id, state } = maintenance.get(params.session_id);
       return { status: 200, body: { session_id: id, state } };
     },
-    continueSession: ({ params }) => {
-      maintenance.get(params.session_id);
-      throw new ApiError(
-        'feature_not_available',
-        'A failed session cannot be continued yet: delete it, and open another for the hosts that are left.',
-      );
+    continueSession: async ({ params, body }) => {
+      const { id, state } = await maintenance.continue(params.session_id, body?.state);
+      return {
+        status: 200,
+        body: { maintenance: `${publicUrl}/v1/maintenance/${id}`, session_id: id, state },
+      };
     },
     deleteSession: async ({ params }) => {
       await maintenance.delete(params.session_id);

@@ -1,6 +1,7 @@
 /** A session as an admin asks for it: what the schema cannot say is checked here. */
 import { pythonRepr } from '../../domain/python-repr.ts';
-import type { SessionRequest } from '../../domain/session.ts';
+import type { ActionPluginRequest, Download } from '../../domain/action-plugin.ts';
+import { workflowNames, type SessionRequest, type WorkflowName } from '../../domain/session.ts';
 import type { components } from '../../sdk/openapi.ts';
 import { ApiError } from '../api-error.ts';
 import { parseTime } from './time.ts';
@@ -8,48 +9,69 @@ import { parseTime } from './time.ts';
 /** Ceilometer cuts a text trait there, and a cut one cannot be read any more (facts 4.3). */
 const longestTrait = 255;
 
-/** Workflows that the contract names and this version does not have. */
-const workflowsToCome = ['vnf', 'k8s'];
+/** Beyond these a date is a slip of the pen; and neither Python's clients nor SQL take all years that JavaScript does. */
+const earliestTime = Date.UTC(1970, 0, 1);
+const latestTime = Date.UTC(2100, 0, 1);
 
 /** @throws ApiError 422 */
 export function parseSessionRequest(body: components['schemas']['SessionRequest']): SessionRequest {
-  const { workflow = 'default', hosts = [], metadata = {} } = body;
-  if (workflow !== 'default') refuseWorkflow(workflow);
-  refuseWhatIsToCome(body);
+  const { hosts = [], metadata = {} } = body;
+  const workflow = parseWorkflow(body.workflow ?? 'default');
   // Python counts code points, JavaScript's `length` UTF-16 units.
   const metadataLength = Array.from(pythonRepr(metadata)).length;
   if (metadataLength > longestTrait) {
     const message = `Its text in Python's notation has ${metadataLength} characters; at most ${longestTrait} reach an application.`;
     throw new ApiError('invalid_request', message, { pointer: '/metadata' });
   }
-  const maintenanceAt = parseTime(body.maintenance_at);
-  if (maintenanceAt === undefined) {
-    const message = `"${body.maintenance_at}" is not a date and time: write it as 2026-11-03 02:30:00, in UTC.`;
-    throw new ApiError('invalid_request', message, { pointer: '/maintenance_at' });
-  }
-  return { workflow, hosts, maintenanceAt, metadata };
+  const maintenanceAt = parseMaintenanceAt(body.maintenance_at);
+  return {
+    workflow,
+    hosts,
+    maintenanceAt,
+    metadata,
+    actions: parseActions(body.actions ?? []),
+    downloads: (body.download ?? []).map(parseDownload),
+  };
 }
 
-function refuseWorkflow(workflow: string): never {
-  if (workflowsToCome.includes(workflow)) {
-    throw new ApiError('feature_not_available', `The workflow ${workflow} is not built yet: use default.`, {
-      pointer: '/workflow',
-    });
+/** A time that is past is left to the session, which knows how late it may be (facts 8.3, question 6). */
+function parseMaintenanceAt(text: string): number {
+  const pointer = '/maintenance_at';
+  const time = parseTime(text);
+  if (time === undefined) {
+    const message = `"${text}" is not a date and time: write it as 2026-11-03 02:30:00, in UTC.`;
+    throw new ApiError('invalid_request', message, { pointer });
   }
-  throw new ApiError('unknown_workflow', `"${workflow}" is no workflow: use default.`, {
-    pointer: '/workflow',
-  });
+  if (time < earliestTime || time >= latestTime) {
+    throw new ApiError('invalid_request', `"${text}" is not between 1970 and 2099.`, { pointer });
+  }
+  return time;
 }
 
-function refuseWhatIsToCome({ actions = [], download = [] }: components['schemas']['SessionRequest']): void {
-  if (actions.length > 0) {
-    throw new ApiError('feature_not_available', 'Action plug-ins are not built yet: leave them out.', {
-      pointer: '/actions',
+function parseWorkflow(name: string): WorkflowName {
+  const workflow = workflowNames.find((known) => known === name);
+  if (workflow !== undefined) return workflow;
+  const message = `"${name}" is no workflow: use ${workflowNames.join(' or ')}.`;
+  throw new ApiError('unknown_workflow', message, { pointer: '/workflow' });
+}
+
+/** A name may come once: Fenix keeps one row for each (facts 6). */
+function parseActions(
+  actions: readonly components['schemas']['ActionPluginRequest'][],
+): readonly ActionPluginRequest[] {
+  const names = actions.map(({ plugin }) => plugin);
+  const repeated = names.findIndex((name, index) => names.indexOf(name) !== index);
+  if (repeated !== -1) {
+    throw new ApiError('invalid_request', `The plug-in ${names[repeated]} comes twice.`, {
+      pointer: `/actions/${repeated}/plugin`,
     });
   }
-  if (download.length > 0) {
-    throw new ApiError('feature_not_available', 'Downloads are not built yet: leave them out.', {
-      pointer: '/download',
-    });
-  }
+  return actions.map(({ plugin, type, metadata = {} }) => ({ plugin, type, metadata }));
+}
+
+/** Fenix's documents show addresses as text and as objects (facts 1.4). */
+function parseDownload(download: components['schemas']['DownloadRequest']): Download {
+  if (typeof download === 'string') return { url: download };
+  const { url, sha256 } = download;
+  return { url, ...(sha256 !== undefined && { sha256: sha256.toLowerCase() }) };
 }

@@ -26,13 +26,7 @@ export function alarmView(alarm: Alarm): components['schemas']['Alarm'] {
     evaluate_timestamp: formatNaiveUtc(Math.max(alarm.updatedAt, alarm.stateTimestamp)),
     event_rule: {
       event_type: alarm.eventType,
-      // Aodh leaves out a type that was not given.
-      query: alarm.query.map(({ field, op, type, value }) => ({
-        field,
-        op,
-        value,
-        ...(type === '' ? {} : { type }),
-      })),
+      query: alarm.query.map(({ field, op, type, value }) => ({ field, op, value, type })),
     },
   };
 }

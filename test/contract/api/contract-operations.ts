@@ -1,6 +1,7 @@
-/** The operations of the contract with example values in their paths, for tests that hold for every one of them. */
+/** The operations of the contracts with example values in their paths, for tests that hold for every one of them. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { contractPath, type ContractName } from '../../../src/http/contract.ts';
 import type { Handlers } from '../../../src/http/handler.ts';
 
 interface Documented {
@@ -19,7 +20,7 @@ interface Parameter {
   readonly example: string;
 }
 
-interface Document {
+export interface ContractDocument {
   readonly paths: Readonly<
     Record<string, Readonly<Record<string, Documented>> & { readonly parameters?: readonly Reference[] }>
   >;
@@ -31,15 +32,19 @@ interface Document {
   };
 }
 
-export const contract = parse(
-  readFileSync(new URL('../../../openapi/fenix.yaml', import.meta.url), 'utf8'),
-) as Document;
+export const contracts: Readonly<Record<ContractName, ContractDocument>> = {
+  fenix: read('fenix'),
+  'doctor-g0': read('doctor-g0'),
+};
 
 export type Method = 'get' | 'post' | 'put' | 'delete';
 
 export interface ContractOperation {
+  readonly contract: ContractName;
   readonly id: keyof Handlers;
   readonly method: Method;
+  /** The path as the contract writes it. */
+  readonly template: string;
   /** The path with an example for each parameter. */
   readonly path: string;
   /** The path with an impossible id for each parameter; undefined where it has none. */
@@ -51,18 +56,31 @@ export interface ContractOperation {
   readonly statuses: readonly number[];
 }
 
-export const operations: readonly ContractOperation[] = Object.entries(contract.paths).flatMap(
-  ([template, item]) =>
+/** The operations of Fenix's API. */
+export const operations = operationsOf('fenix');
+
+/** Those of the aliases of Doctor's sample admin tool. */
+export const aliases = operationsOf('doctor-g0');
+
+function read(name: ContractName): ContractDocument {
+  return parse(readFileSync(contractPath(name), 'utf8')) as ContractDocument;
+}
+
+function operationsOf(contract: ContractName): readonly ContractOperation[] {
+  const document = contracts[contract];
+  return Object.entries(document.paths).flatMap(([template, item]) =>
     (['get', 'post', 'put', 'delete'] as const).flatMap((method) => {
       const operation = item[method];
       if (operation === undefined) return [];
       const body =
-        operation.requestBody && contract.components.requestBodies[last(operation.requestBody.$ref)];
+        operation.requestBody && document.components.requestBodies[last(operation.requestBody.$ref)];
       return [
         {
+          contract,
           id: operation.operationId,
           method,
-          path: template.replaceAll(/\{(\w+)\}/g, (_, name: string) => exampleOf(name)),
+          template,
+          path: template.replaceAll(/\{(\w+)\}/g, (_, name: string) => exampleOf(document, name)),
           impossiblePath: template.includes('{') ? template.replaceAll(/\{\w+\}/g, 'not~an~id') : undefined,
           open: operation.security?.length === 0,
           body: body === undefined ? 'none' : body.required === true ? 'required' : 'optional',
@@ -70,10 +88,11 @@ export const operations: readonly ContractOperation[] = Object.entries(contract.
         } as const,
       ];
     }),
-);
+  );
+}
 
-function exampleOf(name: string): string {
-  const parameter = Object.values(contract.components.parameters).find((known) => known.name === name);
+function exampleOf(document: ContractDocument, name: string): string {
+  const parameter = Object.values(document.components.parameters).find((known) => known.name === name);
   if (parameter === undefined) throw new Error(`the contract has no parameter ${name}`);
   return parameter.example;
 }

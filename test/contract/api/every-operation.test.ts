@@ -2,10 +2,20 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { errorCatalogue, type ErrorCode } from '../../../src/http/error-catalogue.ts';
 import { authUrl, maxBodyBytes, startApi, type ErrorBody } from './api-under-test.ts';
-import { operations, type ContractOperation } from './contract-operations.ts';
+import { aliases, operations, type ContractOperation } from './contract-operations.ts';
+import { sampleAlarm } from '../../support/sample-alarm.ts';
+import { wellBodies } from './well-bodies.ts';
 
-const api = await startApi();
-beforeEach(() => api.reset());
+const [api, open] = await Promise.all([startApi(), startApi({ mode: 'none' })]);
+beforeEach(async () => {
+  await Promise.all([api.reset(), open.reset()]);
+});
+
+const served = ({ contract }: Pick<ContractOperation, 'contract'>) => (contract === 'fenix' ? api : open);
+/** Somebody who may do everything. */
+const admin = (operation: Pick<ContractOperation, 'contract'>) => {
+  return operation.contract === 'fenix' ? api.as('admin') : open.as('none');
+};
 
 /** The answer has the status and the shape of this error. Returns the body for what a test wants of it besides. */
 function expectError(response: { status: number; body: unknown; type: string }, code: ErrorCode): ErrorBody {
@@ -22,11 +32,15 @@ function expectError(response: { status: number; body: unknown; type: string }, 
 }
 
 const named = (list: readonly ContractOperation[]) =>
-  list.map((operation) => [operation.id, operation] as const);
+  list.map((operation) => [`${operation.contract} ${operation.id}`, operation] as const);
+const all = [...operations, ...aliases];
 const guarded = named(operations.filter(({ open }) => !open));
-const withBody = named(operations.filter(({ body }) => body !== 'none'));
-const needBody = named(operations.filter(({ body }) => body === 'required'));
-const withId = named(operations.filter(({ impossiblePath }) => impossiblePath !== undefined));
+const withBody = named(all.filter(({ body }) => body !== 'none'));
+const needBody = named(all.filter(({ body }) => body === 'required'));
+const withId = named(all.filter(({ impossiblePath }) => impossiblePath !== undefined));
+
+/** A body that is well, as JSON text, since superagent sends a string as it is. */
+const bodyOf = (id: ContractOperation['id']) => JSON.stringify(wellBodies[id]);
 
 describe('a token', () => {
   it.each(guarded)('is needed by %s', async (_id, { method, path, statuses }) => {
@@ -91,11 +105,11 @@ describe('an unknown path', () => {
 });
 
 describe('a method that a path does not have', () => {
-  const paths = [...new Set(operations.map(({ path }) => path))];
+  const paths = [...new Map(all.map((operation) => [operation.path, operation]))];
 
-  it.each(paths)('is answered with 405 and those that it has: %s', async (path) => {
-    const has = operations.filter((operation) => operation.path === path);
-    const response = await api.as('admin').patch(path).send('{"broken');
+  it.each(paths)('is answered with 405 and those that it has: %s', async (path, operation) => {
+    const has = all.filter((other) => other.path === path);
+    const response = await admin(operation).patch(path).send('{"broken');
     expectError(response, 'method_not_allowed');
     expect(response.headers['allow']?.split(', ').sort()).toEqual(
       has.map(({ method }) => method.toUpperCase()).sort(),
@@ -105,10 +119,10 @@ describe('a method that a path does not have', () => {
 });
 
 describe('a body', () => {
-  it.each(withBody)('that is too large is refused by %s', async (_id, { method, path, statuses }) => {
+  it.each(withBody)('that is too large is refused by %s', async (_id, operation) => {
+    const { method, path, statuses } = operation;
     const { message } = expectError(
-      await api
-        .as('admin')
+      await admin(operation)
         [method](path)
         .send({ text: 'x'.repeat(maxBodyBytes) }),
       'body_too_large',
@@ -117,34 +131,38 @@ describe('a body', () => {
     expect(statuses).toContain(413);
   });
 
-  it.each(withBody)('that is not JSON is refused by %s', async (_id, { method, path, statuses }) => {
+  it.each(withBody)('that is not JSON is refused by %s', async (_id, operation) => {
+    const { method, path, statuses } = operation;
     expectError(
-      await api.as('admin')[method](path).type('json').send('{"state": "ACK_MAINTENANCE",}'),
+      await admin(operation)[method](path).type('json').send('{"state": "ACK_MAINTENANCE",}'),
       'malformed_body',
     );
     expect(statuses).toContain(400);
   });
 
-  it.each(withBody)('that is missing is an empty object to %s', async (_id, { method, path }) => {
-    const missing = await api.as('admin')[method](path);
-    const empty = await api.as('admin')[method](path).send({});
+  it.each(withBody)('that is missing is an empty object to %s', async (_id, operation) => {
+    const { method, path } = operation;
+    const missing = await admin(operation)[method](path);
+    const empty = await admin(operation)[method](path).send({});
     expect({ status: missing.status, body: missing.body as unknown }).toEqual({
       status: empty.status,
       body: empty.body as unknown,
     });
   });
 
-  it.each(needBody)('of another shape is refused by %s', async (_id, { method, path, statuses }) => {
+  it.each(needBody)('of another shape is refused by %s', async (_id, operation) => {
+    const { method, path, statuses } = operation;
     for (const body of ['[]', 'null', '7']) {
-      expectError(await api.as('admin')[method](path).type('json').send(body), 'invalid_request');
+      expectError(await admin(operation)[method](path).type('json').send(body), 'invalid_request');
     }
     expect(statuses).toContain(422);
   });
 
-  it.each(named(operations.filter(({ method }) => method === 'get' || method === 'delete')))(
+  it.each(named(all.filter(({ method }) => method === 'get' || method === 'delete')))(
     'is not read by %s',
-    async (_id, { method, path, statuses }) => {
-      const response = await api.as('admin')[method](path).type('json').send('{"broken');
+    async (_id, operation) => {
+      const { method, path, statuses } = operation;
+      const response = await admin(operation)[method](path).type('json').send('{"broken');
       expect(statuses).toContain(response.status);
       expect([200, 204, 300, 404]).toContain(response.status);
     },
@@ -152,26 +170,26 @@ describe('a body', () => {
 });
 
 describe('an id that cannot be one', () => {
-  it.each(withId)('is refused by %s', async (_id, { method, impossiblePath = '', statuses }) => {
-    const response = await api.as('admin')[method](impossiblePath).send({});
+  it.each(withId)('is refused by %s', async (_id, operation) => {
+    const { method, impossiblePath = '', statuses } = operation;
+    const response = await admin(operation)[method](impossiblePath).send({});
     const { pointer } = expectError(response, 'invalid_request');
     expect(pointer).toMatch(/^\/(session|project|instance|group|alarm)_id$/);
     expect(statuses).toContain(422);
   });
 
-  it.each(withId)('may be 36 characters long and no longer: %s', async (_id, { method, path }) => {
+  it.each(withId)('may be 36 characters long and no longer: %s', async (_id, operation) => {
+    const { method, path } = operation;
     const [longest, tooLong] = ['a'.repeat(36), 'a'.repeat(37)].map((id) =>
       path.replaceAll(/[0-9a-f-]{32,36}/g, id),
     );
     expectError(
-      await api
-        .as('admin')
+      await admin(operation)
         [method](tooLong ?? '')
         .send({}),
       'invalid_request',
     );
-    const response = await api
-      .as('admin')
+    const response = await admin(operation)
       [method](longest ?? '')
       .send({ ...(path.includes('instance_group') ? {} : { group_id: 'g' }), project_id: 'p' });
     expect((response.body as Partial<ErrorBody>).pointer ?? '').not.toMatch(/_id$/);
@@ -184,11 +202,12 @@ describe('an id that cannot be one', () => {
 });
 
 describe('a trailing slash', () => {
-  it.each(named(operations.filter(({ method }) => method === 'get')))(
+  it.each(named(all.filter(({ method }) => method === 'get')))(
     'makes no difference to %s, and is not redirected',
-    async (_id, { path }) => {
-      const plain = await api.as('admin').get(path);
-      const slashed = await api.as('admin').get(`${path === '/' ? '' : path}/`);
+    async (_id, operation) => {
+      const { path } = operation;
+      const plain = await admin(operation).get(path);
+      const slashed = await admin(operation).get(`${path === '/' ? '' : path}/`);
       expect({ status: slashed.status, body: slashed.body as unknown }).toEqual({
         status: plain.status,
         body: plain.body as unknown,
@@ -197,7 +216,30 @@ describe('a trailing slash', () => {
   );
 });
 
+describe('an admin', () => {
+  it.each(named(operations.filter(({ open: needsNoToken }) => !needsNoToken)))(
+    'is who a token without a project and roles is not: %s',
+    async (_id, { method, path, id }) => {
+      expectError(await api.as('unscoped')[method](path).send(bodyOf(id)), 'forbidden');
+    },
+  );
+});
+
 describe('a fault of the server', () => {
+  it.each(named(all.filter(({ contract, open: needsNoToken }) => contract !== 'fenix' || !needsNoToken)))(
+    'is a 500 of %s',
+    async (_id, operation) => {
+      const { id, method, path } = operation;
+      await api.alarmStore.create(sampleAlarm({ alarmId: path.split('/')[3] ?? '' }));
+      served(operation).maintenance.fault = new Error('the disk is full');
+      const sent = admin(operation)[method](path);
+      const response = await (method === 'get' || method === 'delete' ? sent : sent.send(bodyOf(id)));
+      expect(expectError(response, 'internal_error').message).toContain(
+        response.headers['x-openstack-request-id'],
+      );
+    },
+  );
+
   it('is answered with an id that is in the log, once, and tells nothing else', async () => {
     api.maintenance.fault = new Error('the disk is full at /var/lib/fenix');
     const response = await api.as('admin').get('/v1/maintenance');

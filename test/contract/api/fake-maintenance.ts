@@ -4,8 +4,10 @@ import {
   ActionsMissing,
   InstanceNotInSession,
   ProjectNotInSession,
+  SessionNotFailed,
   SessionNotFound,
   TooManySessions,
+  type ActiveState,
   type InstanceReply,
   type MaintenanceService,
   type ProjectReply,
@@ -65,6 +67,9 @@ export function newSession(id: string, request: SessionRequest): Session {
     observedSequence: 0,
     changedSequence: 1,
     commands: new Map(),
+    pluginRuns: [],
+    constraintsSequence: 0,
+    retries: [],
   };
 }
 
@@ -138,6 +143,8 @@ export class FakeMaintenance implements MaintenanceService {
   readonly requests: SessionRequest[] = [];
   readonly replies: TakenReply[] = [];
   maxSessions = 3;
+  /** Why the next sessions may not be opened or continued. */
+  refusal: Error | undefined;
   /** Thrown instead of any answer: a fault of the server. */
   fault: Error | undefined;
 
@@ -151,12 +158,13 @@ export class FakeMaintenance implements MaintenanceService {
     this.requests.length = 0;
     this.replies.length = 0;
     this.maxSessions = 3;
+    this.refusal = undefined;
     this.fault = undefined;
   }
 
   create(request: SessionRequest): Promise<Session> {
     return this.#settle(() => {
-      if (this.sessions.size >= this.maxSessions) throw new TooManySessions();
+      this.#refuseToRun();
       const id = `7b1f0c52-4d2e-11ee-9c5a-${String(this.requests.push(request)).padStart(12, '0')}`;
       const session = newSession(id, request);
       this.sessions.set(id, session);
@@ -210,11 +218,30 @@ export class FakeMaintenance implements MaintenanceService {
     });
   }
 
+  continue(sessionId: string, state?: ActiveState): Promise<Session> {
+    return this.#settle(() => {
+      const session = this.get(sessionId);
+      if (session.state !== 'MAINTENANCE_FAILED') throw new SessionNotFailed(session.state);
+      this.#refuseToRun();
+      const { endedAt: _endedAt, ...rest } = session;
+      const failedAt = session.previousState as ActiveState;
+      const continued: Session = { ...rest, state: state ?? failedAt };
+      this.sessions.set(sessionId, continued);
+      return continued;
+    });
+  }
+
   delete(sessionId: string): Promise<void> {
     return this.#settle(() => {
       this.get(sessionId);
       this.sessions.delete(sessionId);
     });
+  }
+
+  #refuseToRun(): void {
+    const running = [...this.sessions.values()].filter(({ endedAt }) => endedAt === undefined);
+    if (running.length >= this.maxSessions) throw new TooManySessions();
+    if (this.refusal !== undefined) throw this.refusal;
   }
 
   #withProject(sessionId: string, projectId: string): Session {

@@ -170,6 +170,11 @@ describe('the detail of a session', () => {
       hosts: [],
       projects: [],
       instances: [],
+      action_plugins: [],
+      action_plugin_instances: [],
+      downloads: [],
+      pending: [],
+      retries: [],
     });
     expect(detail.session.prev_state).toBeNull();
   });

@@ -9,7 +9,12 @@ import { startWebhookReceiver } from '../../support/webhook-receiver.ts';
 import { describeNotifier } from './notifier.contract.ts';
 
 function makeNotifier(store: MemoryAlarmStore) {
-  const parts = { store, clock: new SystemClock(), targets: new TargetRule(), logger: pino({ level: 'silent' }) };
+  const parts = {
+    store,
+    clock: new SystemClock(),
+    targets: new TargetRule(),
+    logger: pino({ level: 'silent' }),
+  };
   return new WebhookNotifier(parts, {
     firstPauseSeconds: 0.02,
     longestPauseSeconds: 0.05,

@@ -3,7 +3,7 @@ import { AodhSubscriptions } from '../../../src/adapters/aodh/aodh-subscriptions
 import { AuthorizedService } from '../../../src/adapters/keystone/authorized-service.ts';
 import { ServiceSession } from '../../../src/adapters/keystone/service-session.ts';
 import { HttpClient } from '../../../src/adapters/http-client/http-client.ts';
-import { systemClock } from '../../../src/adapters/system/clock.ts';
+import { SystemClock } from '../../../src/adapters/system/clock.ts';
 import { credentialsOf } from '../../contract/ports/connect-openstack.ts';
 import { readOpenstackEnv, type OpenstackAccount } from './openstack-env.ts';
 
@@ -16,7 +16,7 @@ describe('subscriptions in real Aodh', () => {
   let admin: OpenstackAccount;
 
   const aodhAs = (account: OpenstackAccount) => {
-    const session = new ServiceSession({ http, credentials: credentialsOf(account), clock: systemClock });
+    const session = new ServiceSession({ http, credentials: credentialsOf(account), clock: new SystemClock() });
     return new AuthorizedService({
       session,
       http,

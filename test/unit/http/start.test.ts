@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../../src/http/app.ts';
 import type { Handlers } from '../../../src/http/handler.ts';
+import { Policy } from '../../../src/policy/policy.ts';
 
 const contractText = vi.hoisted(() => ({ change: (text: string) => text }));
 
@@ -29,7 +30,14 @@ const operationIds = [
 const start = (ids: readonly string[]) => {
   const handlers = Object.fromEntries(ids.map((id) => [id, () => Promise.reject(new Error('not called'))]));
   const options = { maxBodyBytes: 1000, validateResponses: false };
-  return createApp(handlers as unknown as Handlers, { mode: 'none' }, pino({ level: 'silent' }), options);
+  const logger = pino({ level: 'silent' });
+  return createApp(
+    [{ contract: 'fenix', handlers: handlers as unknown as Handlers }],
+    { mode: 'none' },
+    new Policy(),
+    logger,
+    options,
+  );
 };
 
 describe('the start', () => {
