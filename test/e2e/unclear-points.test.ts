@@ -28,13 +28,15 @@ async function admin(atEnd: AtEnd, stage?: ServerOnLab) {
     });
   const open = (change: object = {}) =>
     send('POST', '/v1/maintenance', { ...sessionBody, maintenance_at: inSeconds(3600), ...change });
-  const opened = async (change: object = {}) => jsonOf<{ session_id: string }>(await open(change)).session_id;
+  const opened = async (change: object = {}) =>
+    (jsonOf(await open(change)) as { session_id: string }).session_id;
   const state = async (id: string) =>
-    jsonOf<{ state: string }>(await send('GET', `/v1/maintenance/${id}`)).state;
+    (jsonOf(await send('GET', `/v1/maintenance/${id}`)) as { state: string }).state;
   const detail = async (id: string) =>
-    jsonOf<{ failure_reason: string; hosts: { hostname: string; type: string }[] }>(
-      await send('GET', `/v1/maintenance/${id}/detail`),
-    );
+    jsonOf(await send('GET', `/v1/maintenance/${id}/detail`)) as {
+      failure_reason: string;
+      hosts: { hostname: string; type: string }[];
+    };
   return { lab, url, send, open, opened, state, detail };
 }
 

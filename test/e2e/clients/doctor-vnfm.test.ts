@@ -90,7 +90,7 @@ class Constraints {
 async function maintenanceEndpoint({ lab }: ServerOnLab): Promise<string> {
   const headers = { ...jsonHeaders, 'X-Auth-Token': await tokenOf(lab, 'admin', 'admin') };
   const list = async <T>(path: string) =>
-    jsonOf<T>(await call({ method: 'GET', url: `${lab.authUrl}/${path}`, headers }));
+    jsonOf(await call({ method: 'GET', url: `${lab.authUrl}/${path}`, headers })) as T;
   const { services } = await list<{ services: { id: string; type: string }[] }>('services');
   const service = services.findLast(({ type }) => type === 'maintenance');
   const { endpoints } = await list<{
@@ -106,7 +106,7 @@ async function maintenanceEndpoint({ lab }: ServerOnLab): Promise<string> {
 async function haGroupOf({ lab }: ServerOnLab, token: string): Promise<string> {
   const url = `${lab.computeUrl}/os-server-groups`;
   const answer = await call({ method: 'GET', url, headers: { ...jsonHeaders, 'X-Auth-Token': token } });
-  const { server_groups: groups } = jsonOf<{ server_groups: { id: string; name: string }[] }>(answer);
+  const { server_groups: groups } = jsonOf(answer) as { server_groups: { id: string; name: string }[] };
   return groups.find(({ name }) => name === 'doctor_ha_app_group')?.id ?? '';
 }
 

@@ -69,9 +69,11 @@ export async function startDoctorManager(
         ...(data !== undefined && { data }),
       });
       if (answer.status !== 200) throw new Error(answer.text);
-      return jsonOf<{ instance_ids: string[] }>(answer).instance_ids;
+      return (jsonOf(answer) as { instance_ids: string[] }).instance_ids;
     },
-    scale: async (by) => void (await scaleServers(lab, first, { prefix: nonHaPrefix, by })),
+    scale: async (by) => {
+      await scaleServers(lab, first, { prefix: nonHaPrefix, by });
+    },
     count: async () => (await serversOf(lab, first)).length,
   };
   const target = await listenAsTarget(atEnd, '/maintenance', async (body) => {

@@ -48,7 +48,7 @@ export async function driveSession(
     await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
     const answer = await call({ method: 'GET', url: `${endpoint}/${sessionId}`, headers });
     if (answer.status !== 200) throw new Error(answer.text);
-    state = jsonOf<{ state: string }>(answer).state;
+    state = (jsonOf(answer) as { state: string }).state;
     if (states.at(-1) !== state) states.push(state);
   }
   const removed = await call({ method: 'DELETE', url: `${endpoint}/${sessionId}`, headers });
@@ -67,13 +67,13 @@ async function startMaintenance(
     answer = await call({ method: 'POST', url, headers, data: JSON.stringify(data) });
   }
   if (answer.status !== 200) throw new Error(answer.text);
-  return jsonOf<{ session_id: string }>(answer).session_id;
+  return (jsonOf(answer) as { session_id: string }).session_id;
 }
 
 async function hypervisorNames(lab: Lab): Promise<readonly string[]> {
   const headers = { ...jsonHeaders, 'X-Auth-Token': await tokenOf(lab, 'admin', 'admin') };
   const answer = await call({ method: 'GET', url: `${lab.computeUrl}/os-hypervisors/detail`, headers });
-  return jsonOf<{ hypervisors: { hypervisor_hostname: string }[] }>(answer).hypervisors.map(
+  return (jsonOf(answer) as { hypervisors: { hypervisor_hostname: string }[] }).hypervisors.map(
     ({ hypervisor_hostname: name }) => name,
   );
 }

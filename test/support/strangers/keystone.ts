@@ -46,7 +46,7 @@ export async function serversOf(lab: Lab, token: string): Promise<readonly NovaS
     url: `${lab.computeUrl}/servers/detail`,
     headers: { ...jsonHeaders, 'X-Auth-Token': token },
   });
-  return jsonOf<{ servers: NovaServer[] }>(answer).servers;
+  return (jsonOf(answer) as { servers: NovaServer[] }).servers;
 }
 
 /**
@@ -77,7 +77,7 @@ export async function scaleServers(
       data: JSON.stringify({ server }),
     });
     if (answer.status !== 202) throw new Error(answer.text);
-    added.push(jsonOf<{ server: { id: string } }>(answer).server.id);
+    added.push((jsonOf(answer) as { server: { id: string } }).server.id);
   }
   const settled = async () => {
     const now = await serversOf(lab, token);

@@ -191,9 +191,9 @@ export async function startTackerPlugin(
 async function endpointOf(lab: Lab, token: string): Promise<string> {
   const headers = { ...jsonHeaders, 'X-Auth-Token': token };
   const answer = await call({ method: 'GET', url: `${lab.authUrl}/auth/catalog`, headers });
-  const { catalog } = jsonOf<{
+  const { catalog } = jsonOf(answer) as {
     catalog: { type: string; endpoints: { interface: string; region_id: string; url: string }[] }[];
-  }>(answer);
+  };
   const endpoint = catalog
     .find(({ type }) => type === 'maintenance')
     ?.endpoints.find(({ interface: kind, region_id: region }) => kind === 'public' && region === lab.region);
