@@ -17,7 +17,7 @@ import {
   type Notifier,
 } from './ports.ts';
 import { readConstraints } from './read-constraints.ts';
-import { runPlugin } from './run-plugin.ts';
+import { requirePlugins, runPlugin } from './run-plugin.ts';
 
 /** Times that bound the carrying out of commands. */
 export interface CommandLimits {
@@ -103,11 +103,11 @@ export async function runCommand(deps: CommandDeps, run: CommandRun): Promise<Co
       return readConstraints(deps.constraints, command.instanceIds);
     case 'run_plugin':
       return runPlugin(deps, run, command);
-    case 'fetch_downloads':
-      return {
-        kind: 'downloaded',
-        files: await deps.downloads.fetch(run.sessionId, command.downloads, signal),
-      };
+    case 'fetch_downloads': {
+      const files = await deps.downloads.fetch(run.sessionId, command.downloads, signal);
+      await requirePlugins(deps, run);
+      return { kind: 'downloaded', files };
+    }
     case 'remove_downloads':
       await deps.downloads.remove(run.sessionId);
       return { kind: 'done' };

@@ -39,3 +39,20 @@ export async function runPlugin(
   );
   return { kind: 'done' };
 }
+
+/**
+ * Refuses a session whose plug-ins are not all there once its packages are, before anybody is told of it.
+ * @throws PluginFailed
+ */
+export async function requirePlugins(
+  { plugins }: CommandDeps,
+  { sessionId, request }: CommandRun,
+): Promise<void> {
+  for (const { plugin } of request.actions ?? []) {
+    if ((await plugins.find(plugin, sessionId)) !== undefined) continue;
+    throw new PluginFailed(
+      `there is no action plug-in ${plugin}: neither the folder of plug-ins nor the archives that were fetched with ` +
+        '"actions" in their names have an executable file of that name at their top',
+    );
+  }
+}

@@ -80,14 +80,14 @@ function excessOf({ size }: ReadEntry, left: UnpackLimits): string | undefined {
 }
 
 /** Links and devices have no place in a package of programs: refusing them leaves no way out of the folder. */
-function problemOf({ path, type, size }: ReadEntry): string | undefined {
+function problemOf({ path, type }: ReadEntry): string | undefined {
   if (!files.includes(type) && !folders.includes(type)) {
     return `${path} is neither a file nor a folder but a ${type}`;
   }
   if (path.startsWith('/') || path.split('/').includes('..') || path.includes('\\')) {
     return `${path} would leave the folder`;
   }
-  return size >= 0 ? undefined : `${path} has no size`;
+  return undefined;
 }
 
 /** Whatever the archive says: we can remove it again, and nobody else is given anything. */

@@ -26,6 +26,7 @@ const longestVariable = 100_000;
 /** Action plug-ins as executables in a folder (docs/action-plugins.md). */
 export class PluginFolder implements ActionPlugins {
   readonly #options: PluginFolderOptions;
+  readonly #running = new Set<Promise<void>>();
 
   constructor(options: PluginFolderOptions) {
     this.#options = options;
@@ -45,7 +46,7 @@ export class PluginFolder implements ActionPlugins {
     const found = await this.#locate(task.plugin, task.sessionId);
     if (found === undefined) throw new PluginFailed(`there is no action plug-in ${task.plugin}`);
     const { timeoutSeconds } = await readManifest(found, this.#options.timeoutSeconds);
-    await runProgram({
+    const run = runProgram({
       name: task.plugin,
       where: `on ${task.host}`,
       path: found.path,
@@ -56,6 +57,13 @@ export class PluginFolder implements ActionPlugins {
       report,
       signal,
     });
+    this.#running.add(run);
+    await run.finally(() => this.#running.delete(run));
+  }
+
+  /** Waits until those are gone whose signal has aborted: when the server ends nobody would be left to kill them. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#running);
   }
 
   async #locate(plugin: string, sessionId: string): Promise<FoundPlugin | undefined> {

@@ -44,9 +44,9 @@ export async function runProgram(run: ProgramRun): Promise<void> {
   const lines = new OutputLines(run.report);
   const outputs = [child.stdout, child.stderr].map((output) => collect(output, lines));
 
-  const breakOff = watch(group, run);
+  const settle = watch(group, run);
   const end = await ended;
-  const broken = await breakOff.settle();
+  const broken = await settle();
   await closed(outputs);
   child.stdout.destroy();
   child.stderr.destroy();
@@ -61,20 +61,25 @@ export async function runProgram(run: ProgramRun): Promise<void> {
   }
 }
 
-/** Ends the group when its time is up or the signal aborts. `settle` is called once its first process has ended. */
+/**
+ * Ends the group when its time is up or the signal aborts. What is returned is called once its first process has ended,
+ * and tells whether the group was ended so; nothing of it is left then.
+ */
 function watch(group: number, { signal, timeoutSeconds }: ProgramRun) {
   const limit = AbortSignal.timeout(Math.min(timeoutSeconds * 1000, longestTimerMilliseconds));
   let ending: Promise<'by limit' | 'by signal'> | undefined;
-  const onLimit = () => (ending ??= endGroup(group).then(() => 'by limit'));
-  const onAbort = () => (ending ??= endGroup(group).then(() => 'by signal'));
+  const onLimit = () => {
+    ending ??= endGroup(group).then(() => 'by limit');
+  };
+  const onAbort = () => {
+    ending ??= endGroup(group).then(() => 'by signal');
+  };
   limit.addEventListener('abort', onLimit);
   signal.addEventListener('abort', onAbort);
-  return {
-    settle: () => {
-      limit.removeEventListener('abort', onLimit);
-      signal.removeEventListener('abort', onAbort);
-      return ending;
-    },
+  return () => {
+    limit.removeEventListener('abort', onLimit);
+    signal.removeEventListener('abort', onAbort);
+    return ending;
   };
 }
 
