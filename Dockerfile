@@ -38,7 +38,7 @@ COPY --from=build /app/openapi openapi
 USER 1000:1000
 VOLUME /var/lib/fenix
 EXPOSE 12347
-# The server ends in order within server.shutdown_grace_seconds; give it `--stop-timeout 20`, and `--init` where plug-ins
+# The server ends in order within server.shutdown_grace_seconds; give it `--stop-timeout 30`, and `--init` where plug-ins
 # may leave processes behind.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
