@@ -1,6 +1,7 @@
 import { Catalog } from './keystone/catalog.ts';
 import { Identity } from './keystone/identity.ts';
 import { JwsSigner } from './keystone/jws-signer.ts';
+import { GlanceService } from './glance/glance-service.ts';
 import { KeystoneService } from './keystone/keystone-service.ts';
 import { Tokens } from './keystone/tokens.ts';
 import { ControlService, type LabControls } from './control-service.ts';
@@ -63,7 +64,7 @@ export interface Lab {
   readonly projects: Readonly<Record<string, { readonly id: string; readonly name: string }>>;
   /** Accounts by name. */
   readonly users: Readonly<Record<string, LabAccount>>;
-  /** An image id for servers to be booted from; the lab takes any other too. */
+  /** The image that Glance shows; the lab takes any other id too. */
   readonly imageId: string;
   /** Flavor ids by name. */
   readonly flavors: Readonly<Record<string, string>>;
@@ -73,7 +74,7 @@ export interface Lab {
   changes(after?: number): readonly Change[];
   /** Calls `listener` for each change from now on. Returns what ends it. */
   onChange(listener: (change: Change) => void): () => void;
-  /** Calls to Keystone, Nova and /lab, oldest first. */
+  /** Calls to Keystone, Nova, Glance and /lab, oldest first. */
   calls(): readonly CallRecord[];
   /** Hosts with their servers, now. */
   hosts(): readonly LabHostPicture[];
@@ -120,6 +121,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const server = new LabServer(cloud, [
     new KeystoneService(identity, tokens, catalog),
     new NovaService(cloud, tokens, () => authUrl),
+    new GlanceService(cloud, tokens, () => authUrl),
     new ControlService(controls),
   ]);
   const host = options.host ?? '127.0.0.1';
@@ -132,6 +134,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const computeUrl = `${url}/compute/v2.1`;
   catalog.set('identity', authUrl);
   catalog.set('compute', computeUrl);
+  catalog.set('image', `${url}/image`);
   catalog.set('alarming', config.endpoints.alarming ?? null);
   catalog.set('maintenance', config.endpoints.maintenance ?? null);
 

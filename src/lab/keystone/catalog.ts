@@ -22,6 +22,7 @@ const interfaces = ['public', 'internal', 'admin'] as const;
 const names: Readonly<Record<string, string>> = {
   identity: 'keystone',
   compute: 'nova',
+  image: 'glance',
   alarming: 'aodh',
   maintenance: 'fenix',
 };

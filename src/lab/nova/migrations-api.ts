@@ -43,9 +43,12 @@ function abort(context: NovaContext, serverId: string, migrationId: string): Ans
   requireAdmin(context, 'servers:migrations:delete');
   const { cloud } = context;
   const server = visibleServer(context, serverId);
+  if (server.taskState === null) {
+    throw conflict(`Instance ${serverId} is in an invalid state for 'abort live migration'`);
+  }
   if (server.taskState !== 'migrating') {
     throw conflict(
-      `Cannot 'abort live migration' instance ${serverId} while it is in task_state ${server.taskState ?? 'None'}`,
+      `Cannot 'abort live migration' instance ${serverId} while it is in task_state ${server.taskState}`,
     );
   }
   const migration = cloud.migrations.find(

@@ -58,7 +58,7 @@ export function serverView(context: NovaContext, server: Server): Record<string,
     key_name: null,
     'OS-SRV-USG:launched_at': server.launchedAt === null ? null : time(server.launchedAt),
     'OS-SRV-USG:terminated_at': null,
-    ...(context.admin ? hostAttributes(context, server) : {}),
+    ...(context.admin ? hostAttributes(context, server) : hostnameForAll(context, server)),
     'OS-EXT-STS:task_state': server.taskState,
     'OS-EXT-STS:vm_state': server.vmState,
     'OS-EXT-STS:power_state': server.powerState,
@@ -106,13 +106,22 @@ function hostAttributes(context: NovaContext, server: Server): Record<string, un
     ...since(context, 3, {
       'OS-EXT-SRV-ATTR:reservation_id': server.reservationId,
       'OS-EXT-SRV-ATTR:launch_index': 0,
-      'OS-EXT-SRV-ATTR:hostname': server.name.toLowerCase().replaceAll(/[^a-z0-9.-]/g, '-'),
+      'OS-EXT-SRV-ATTR:hostname': hostname(server),
       'OS-EXT-SRV-ATTR:kernel_id': '',
       'OS-EXT-SRV-ATTR:ramdisk_id': '',
       'OS-EXT-SRV-ATTR:root_device_name': '/dev/sda',
       'OS-EXT-SRV-ATTR:user_data': null,
     }),
   };
+}
+
+/** The only one of the attributes that is for everybody, since 2.90. */
+function hostnameForAll(context: NovaContext, server: Server): object {
+  return since(context, 90, { 'OS-EXT-SRV-ATTR:hostname': hostname(server) });
+}
+
+function hostname(server: Server): string {
+  return server.name.toLowerCase().replaceAll(/[^a-z0-9.-]/g, '-');
 }
 
 /** The name that the hypervisor knows a server by. */

@@ -32,7 +32,7 @@ export interface RecognisedCall {
 
 /** One of the services behind the lab's port. */
 export interface LabService {
-  readonly name: 'keystone' | 'nova' | 'lab';
+  readonly name: 'keystone' | 'nova' | 'glance' | 'lab';
   /** What its paths begin with, e.g. /identity */
   readonly prefix: string;
   recognise(call: Call): RecognisedCall;

@@ -153,6 +153,7 @@ describe('the catalog', () => {
     const own = [
       ['identity', [lab.authUrl], 3],
       ['compute', [lab.computeUrl], 3],
+      ['image', [`${lab.url}/image`], 3],
     ];
     expect(await types()).toEqual(own);
     lab.setEndpoint('maintenance', 'http://127.0.0.1:1/v1');

@@ -109,3 +109,14 @@ describe('lists of servers', () => {
     expect(await list('all_tenants=1&marker=nosuch')).toMatchObject({ badRequest: { code: 400 } });
   });
 });
+
+it('shows a member the host name of a server since 2.90, and nothing else of the attributes', async () => {
+  const attributes = async (version: string) => {
+    const path = `${lab.computeUrl}/servers/detail?name=doctor_ha_app_0`;
+    const made = await call({ method: 'GET', path, token: lab.token('doctor'), version });
+    const [server = {}] = (made.body as { servers: Record<string, unknown>[] }).servers;
+    return Object.entries(server).filter(([key]) => key.startsWith('OS-EXT-SRV-ATTR:'));
+  };
+  expect(await attributes('compute 2.89')).toEqual([]);
+  expect(await attributes('compute 2.90')).toEqual([['OS-EXT-SRV-ATTR:hostname', 'doctor-ha-app-0']]);
+});

@@ -110,7 +110,9 @@ describe('breaking a live migration off', () => {
     expect(await nova('DELETE', `${path()}/1`)).toMatchObject({
       status: 409,
       body: {
-        conflictingRequest: { message: expect.stringContaining('while it is in task_state None') as string },
+        conflictingRequest: {
+          message: expect.stringContaining("is in an invalid state for 'abort live migration'") as string,
+        },
       },
     });
   });

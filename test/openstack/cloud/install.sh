@@ -20,7 +20,7 @@ APT="$LIBRARIES
      rabbitmq-server mariadb-server-core mariadb-client memcached
      uwsgi-core uwsgi-plugin-python3
      python3-pymysql python3-kombu python3-memcache python3-requests
-     python3-openstackclient python3-aodhclient
+     python3-openstackclient python3-aodhclient python3-novaclient python3-keystoneauth1
      openssl procps util-linux"
 UNPACK="keystone nova-common nova-api nova-scheduler nova-conductor nova-compute
         placement-common placement-api glance-common glance-api
