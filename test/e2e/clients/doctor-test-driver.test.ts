@@ -9,7 +9,7 @@ import { jsonHeaders, tokenOf } from '../../support/strangers/keystone.ts';
 
 client({
   name: "Doctor's test driver",
-  version: 'opnfv/doctor 72a1f8c (October 2020), scenario/maintenance.py',
+  version: 'opnfv/doctor 72a1f8c (October 2020) as facts 3.8 and 8.2 tell it, scenario/maintenance.py',
   ran: 'played call by call: POST with twelve tries, polling of the state, DELETE at the end; in Fenix mode and in that of the sample admin tool (G0)',
   against: 'the lab, with alarms of our own',
 });

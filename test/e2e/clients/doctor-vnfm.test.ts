@@ -16,7 +16,7 @@ import { jsonHeaders, serversOf, tokenOf, type NovaServer } from '../../support/
 
 client({
   name: "Doctor's vnfm.py",
-  version: 'opnfv/doctor 72a1f8c (October 2020), app_manager/vnfm.py',
+  version: 'opnfv/doctor 72a1f8c (October 2020) as facts 3.8 and 8.2 tell it, app_manager/vnfm.py',
   ran: 'played call by call: endpoint of type maintenance from Keystone, constraints of two groups and all instances, replies for each instance, DELETE of all constraints',
   against: 'the lab, with alarms of our own',
 });

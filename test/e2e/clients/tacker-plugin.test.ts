@@ -9,7 +9,7 @@ import { startTackerPlugin, type TackerConfig } from '../../support/strangers/ta
 
 client({
   name: "Tacker's Fenix plug-in",
-  version: 'openstack/tacker df0ba6b7 (March 2020), tacker/plugins/fenix.py and tacker/alarm_receiver.py',
+  version: 'openstack/tacker df0ba6b7 (March 2020) as facts 8.2 tell it, tacker/plugins/fenix.py and tacker/alarm_receiver.py',
   ran: 'played call by call: constraints side by side, traits evaluated by Python, replies twice and to INSTANCE_ACTION_DONE, only 200 is success',
   against: 'the lab, with alarms of our own',
 });
