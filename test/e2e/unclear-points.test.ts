@@ -296,7 +296,7 @@ describe.concurrent('8.3', () => {
       handle: sampleManager(stage.lab.servers().length),
     });
     const { opened, state } = await admin(onTestFinished, stage);
-    const id = await opened({ maintenance_at: inSeconds(2) });
+    const id = await opened({ maintenance_at: inSeconds(-1) });
     await eventually(async () => expect(await state(id)).toMatch(/DONE|FAILED/));
     expect(await state(id)).toBe('MAINTENANCE_DONE');
     const done = manager.payloads.filter((payload) => payload['state'] === 'INSTANCE_ACTION_DONE');
@@ -341,7 +341,7 @@ describe('8.3 in the workflow `vnf`', () => {
       },
     });
     const { opened, state } = await admin(onTestFinished, stage);
-    const id = await opened({ workflow: 'vnf', maintenance_at: inSeconds(2) });
+    const id = await opened({ workflow: 'vnf', maintenance_at: inSeconds(-1) });
     await eventually(async () => expect(await state(id)).toMatch(/DONE|FAILED/));
     expect(manager.raised).toEqual([]);
     expect(await state(id)).toBe('MAINTENANCE_DONE');

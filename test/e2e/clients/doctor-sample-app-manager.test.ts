@@ -9,7 +9,8 @@ import { driveSession } from '../../support/strangers/doctor-test-driver.ts';
 
 client({
   name: "Doctor's sample app manager",
-  version: 'opnfv/doctor 72a1f8c (October 2020) as facts 8.2 tell it, app_manager/sample.py and inspector/sample.py',
+  version:
+    'opnfv/doctor 72a1f8c (October 2020) as facts 8.2 tell it, app_manager/sample.py and inspector/sample.py',
   ran: 'played call by call: alarm by Heat, traits read as YAML, GET with a body, stale token, scaling by two, MIGRATE for all',
   against: 'the lab, with alarms of our own',
 });
@@ -27,7 +28,7 @@ it('plays a whole session and is asked nothing that it would raise at', async ({
   const result = await driveSession(lab, {
     endpoint: `${url}/v1/maintenance`,
     workflow: 'default',
-    leadSeconds: 3,
+    leadSeconds: 6,
     auth: true,
   });
 

@@ -24,7 +24,7 @@ it('drives a session of Fenix to its end and deletes it', async ({ onTestFinishe
   const { sessionId, state, states } = await driveSession(lab, {
     endpoint,
     workflow: 'default',
-    leadSeconds: 3,
+    leadSeconds: 6,
     auth: true,
   });
 
@@ -38,7 +38,7 @@ it('drives a session of Fenix to its end and deletes it', async ({ onTestFinishe
 it('raises where the session fails, after it has deleted it', async ({ onTestFinished }) => {
   const { lab, url } = await startServerOnLab(onTestFinished);
   const endpoint = `${url}/v1/maintenance`;
-  const drive = () => driveSession(lab, { endpoint, workflow: 'default', leadSeconds: 2, auth: true });
+  const drive = () => driveSession(lab, { endpoint, workflow: 'default', leadSeconds: 6, auth: true });
   // Nobody listens for the project: the session fails without a notice.
   await expect(drive()).rejects.toThrow(/^maintenance .* failed$/);
   const headers = { ...jsonHeaders, 'X-Auth-Token': await tokenOf(lab, 'admin', 'admin') };
@@ -59,7 +59,7 @@ it('finds the sample admin tool where there is no authentication', async ({ onTe
   const { state } = await driveSession(lab, {
     endpoint: `${url}/maintenance`,
     workflow: 'default',
-    leadSeconds: 3,
+    leadSeconds: 6,
     auth: false,
   });
 

@@ -160,7 +160,7 @@ it('registers its constraints, plays a whole session, and removes them', async (
   const { state } = await driveSession(lab, {
     endpoint: `${url}/v1/maintenance`,
     workflow: 'vnf',
-    leadSeconds: 3,
+    leadSeconds: 6,
     auth: true,
   });
 

@@ -9,7 +9,8 @@ import { startTackerPlugin, type TackerConfig } from '../../support/strangers/ta
 
 client({
   name: "Tacker's Fenix plug-in",
-  version: 'openstack/tacker df0ba6b7 (March 2020) as facts 8.2 tell it, tacker/plugins/fenix.py and tacker/alarm_receiver.py',
+  version:
+    'openstack/tacker df0ba6b7 (March 2020) as facts 8.2 tell it, tacker/plugins/fenix.py and tacker/alarm_receiver.py',
   ran: 'played call by call: constraints side by side, traits evaluated by Python, replies twice and to INSTANCE_ACTION_DONE, only 200 is success',
   against: 'the lab, with alarms of our own',
 });
@@ -40,7 +41,7 @@ it.each([
     const { state } = await driveSession(lab, {
       endpoint: `${url}/v1/maintenance`,
       workflow: 'vnf',
-      leadSeconds: 3,
+      leadSeconds: 6,
       auth: true,
     });
     await plugin.deleteConstraints();
@@ -71,7 +72,7 @@ it('is not asked to scale in for ever where it has no scaling policy', async ({ 
   });
   await plugin.createConstraints();
   const endpoint = `${url}/v1/maintenance`;
-  const drive = driveSession(lab, { endpoint, workflow: 'vnf', leadSeconds: 3, auth: true });
+  const drive = driveSession(lab, { endpoint, workflow: 'vnf', leadSeconds: 6, auth: true });
   await expect(drive).rejects.toThrow('failed');
   expect(plugin.states.filter((state) => state === 'SCALE_IN').length).toBeLessThanOrEqual(2);
   expect(plugin.raised).toEqual([]);
@@ -89,7 +90,7 @@ it('refuses for a VNF that is not active, and the session fails at once', async 
   const drive = driveSession(lab, {
     endpoint: `${url}/v1/maintenance`,
     workflow: 'vnf',
-    leadSeconds: 3,
+    leadSeconds: 6,
     auth: true,
   });
   await expect(drive).rejects.toThrow('failed');
