@@ -18,6 +18,7 @@ import {
   maintainEmptyHosts,
   openAllHosts,
   openMaintainedHosts,
+  refuseUnfinishedHosts,
 } from './steps/hosts.ts';
 import {
   look,
@@ -123,7 +124,13 @@ export const defaultWorkflow: Workflow = {
   },
   MAINTENANCE_COMPLETE: {
     about: 'run the post plug-ins, tell every project that it may scale out again',
-    steps: [openAllHosts, runPlugins('post'), checkSubscriptions, ask('MAINTENANCE_COMPLETE')],
+    steps: [
+      refuseUnfinishedHosts,
+      openAllHosts,
+      runPlugins('post'),
+      checkSubscriptions,
+      ask('MAINTENANCE_COMPLETE'),
+    ],
     next: [{ to: 'MAINTENANCE_DONE', label: 'all replied', when: always }],
   },
 };

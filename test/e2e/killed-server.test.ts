@@ -1,28 +1,16 @@
-import { describe, expect, it, type TestContext } from 'vitest';
-import type { Change } from '../../src/lab/model/change-log.ts';
+/** The server is killed before and after each kind of call that it makes outside. */
+import { describe, expect, it } from 'vitest';
 import {
-  afterCall,
   aroundCall,
-  beforeCall,
+  change,
+  expectNothingTwice,
+  kill,
   onceIssued,
   onceSucceeded,
-  playWithKills,
+  playWell,
   type Play,
-  type Played,
   type Signal,
-  type Step,
 } from '../support/kills.ts';
-import { questionsTo, repliesOf } from '../support/stage-notices.ts';
-import { expectAllWell } from '../support/stage-outcome.ts';
-import { acceptedCalls } from '../support/stage-records.ts';
-import { expectDone } from '../support/stage.ts';
-
-const change =
-  (type: Change['type'], status?: string) =>
-  (signal: Signal): boolean =>
-    'change' in signal &&
-    signal.change.type === type &&
-    (status === undefined || (signal.change.type === 'migration' && signal.change.status === status));
 
 const received =
   (state: string) =>
@@ -33,8 +21,6 @@ const replied =
   (state: string) =>
   (signal: Signal): boolean =>
     'event' in signal && signal.event.kind === 'replied' && signal.event.state === state;
-
-const kill = (when: (signal: Signal) => boolean): Step => ({ when, act: 'kill' });
 
 /** Kinds of calls outside, and the sessions in which the server is killed before and after them. */
 const cold: readonly (readonly [name: string, play: Play])[] = [
@@ -106,62 +92,10 @@ const cold: readonly (readonly [name: string, play: Play])[] = [
   ],
 ];
 
-/** No instance was moved twice for one host, and the application scaled and answered each thing once. */
-function expectNothingTwice({ clients, detail }: Played, call: string, end: string): void {
-  const { lab, vnfm } = clients;
-  const moves = lab.cloud.migrations.map(({ serverId, source }) => `${serverId} from ${source}`);
-  expect([...new Set(moves)]).toEqual(moves);
-  expect(lab.cloud.migrations.filter(({ status }) => status !== end)).toEqual([]);
-  expect(acceptedCalls(lab, call)).toBe(moves.length);
-  const scaled = vnfm.log.filter(({ kind }) => kind === 'scaled_in');
-  expect(scaled).toHaveLength(questionsTo(clients).filter((state) => state === 'SCALE_IN').length);
-  const ids = vnfm.log.flatMap((event) => (event.kind === 'replied' ? [event.messageId] : []));
-  expect(new Set(ids).size).toBe(ids.length);
-  expect(repliesOf(clients)).toEqual(questionsTo(clients).map((state) => `ACK_${state}`));
-  expect(detail.hosts.every(({ maintained }) => maintained)).toBe(true);
-}
-
-async function playWell(
-  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
-  play: Play,
-): Promise<Played> {
-  const played = await playWithKills(onTestFinished, play);
-  await expectAllWell(played.clients, played.before, expectDone(played.detail));
-  return played;
-}
-
-describe.concurrent('a session whose server is killed', () => {
+describe.concurrent('a session whose server is killed', { timeout: 300_000 }, () => {
   it.for(cold)('%s ends well, and nothing is done twice', async ([, play], context) => {
     const played = await playWell(context, play);
     expectNothingTwice(played, 'migrate', 'confirmed');
     expect(played.clients.lab.cloud.migrations.length).toBeGreaterThan(0);
-  });
-
-  it('while an instance is moved live ends well, and nothing is done twice', async (context) => {
-    const played = await playWell(context, {
-      steps: [
-        ...beforeCall('os-migrateLive'),
-        ...afterCall('os-migrateLive'),
-        kill(change('migration', 'running')),
-      ],
-      vnfm: { action: 'LIVE_MIGRATE' },
-    });
-    expectNothingTwice(played, 'os-migrateLive', 'completed');
-  });
-
-  it('while a project takes its instances away ends well, and nothing is done twice', async (context) => {
-    const played = await playWell(context, {
-      steps: [
-        ...onceIssued('watch_departure'),
-        kill(change('server.deleted')),
-        ...onceSucceeded('watch_departure'),
-      ],
-      vnfm: { action: 'OWN_ACTION' },
-    });
-    expectNothingTwice(played, 'migrate', '');
-    const replaced = played.clients.vnfm.log.flatMap((event) =>
-      event.kind === 'replaced' ? [event.oldId] : [],
-    );
-    expect([...new Set(replaced)]).toEqual(replaced);
   });
 });

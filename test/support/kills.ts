@@ -102,6 +102,15 @@ export const seen =
   (signal: Signal): boolean =>
     'seen' in signal && signal.seen === what;
 
+/** Restarts must cost nobody its time to reply, however slow the machine is. */
+const patientServer = {
+  FENIX_WORKFLOW_MAINTENANCE_REPLY_SECONDS: '900',
+  FENIX_WORKFLOW_SCALE_IN_REPLY_SECONDS: '900',
+  FENIX_WORKFLOW_PREPARE_REPLY_SECONDS: '900',
+  FENIX_WORKFLOW_PLANNED_REPLY_SECONDS: '900',
+  FENIX_WORKFLOW_MAINTENANCE_COMPLETE_REPLY_SECONDS: '900',
+} as const;
+
 export interface Play {
   readonly steps: readonly Step[];
   readonly lab?: LabConfigInput;
@@ -133,6 +142,7 @@ export async function playWithKills(atEnd: AtEnd, play: Play): Promise<Played> {
       FENIX_KEYSTONE_REQUEST_TIMEOUT_SECONDS: '1',
       FENIX_LOGGING_LEVEL: 'debug',
       FENIX_SERVER_VALIDATE_RESPONSES: 'false',
+      ...patientServer,
       ...play.server,
     },
   });
@@ -146,7 +156,13 @@ export async function playWithKills(atEnd: AtEnd, play: Play): Promise<Played> {
     let current = signal;
     for (;;) {
       const [step] = waiting;
-      if (step === undefined || !alive) return;
+      if (step === undefined) return;
+      if (!alive) {
+        // What a server wrote before the kill took hold: it came too late for the moment before, and hit this one.
+        const late = step.act === 'kill' && current !== undefined && 'log' in current && step.when?.(current);
+        if (late === true) waiting.shift();
+        return;
+      }
       if (step.when !== undefined && (current === undefined || !step.when(current))) return;
       waiting.shift();
       if (step.when !== undefined) current = undefined;

@@ -51,6 +51,14 @@ export const openAllHosts: Step = (session) =>
     computes(session).filter(({ progress }) => progress !== 'in_maintenance'),
   );
 
+/** An admin who continues the session at its end must not pass over hosts that are still to be done. */
+export const refuseUnfinishedHosts: Step = (session) => {
+  const left = session.hosts.filter(({ progress }) => progress !== 'maintained').map(({ name }) => name);
+  return left.length === 0
+    ? done
+    : fail(`${left.join(', ')} not maintained: continue the session at START_MAINTENANCE or before`);
+};
+
 /** Opens the hosts that are maintained, and waits until they can take instances. */
 export const openMaintainedHosts: Step = (session) =>
   settle(

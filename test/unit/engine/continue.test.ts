@@ -113,6 +113,15 @@ describe('a failed session that is continued once its cause is mended', () => {
     expect(bench.notices.filter(({ state }) => state === 'MAINTENANCE')).toHaveLength(2);
   });
 
+  it('does not end well over hosts that are not maintained, whatever state the admin gives', async () => {
+    const { bench, sessionId } = await failed(failures[6]!);
+    mend(bench);
+    await bench.engine.continue(sessionId, 'MAINTENANCE_COMPLETE');
+    const session = await bench.finish(sessionId);
+    expect(session.state).toBe('MAINTENANCE_FAILED');
+    expect(session.failure).toMatch(/compute-\d.* not maintained: continue the session at START_MAINTENANCE/);
+  });
+
   it('tells whoever follows it, and asks the projects anew', async () => {
     const { bench, sessionId } = await failed(failures[6]!);
     mend(bench);
