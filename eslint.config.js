@@ -25,7 +25,12 @@ const mayImport = {
 /** Rooms without input and output: nothing of Node.js either. */
 const pure = ['src/domain', 'src/engine'];
 
-const rooms = [...Object.keys(mayImport).map((room) => room.replace('src/', '')), 'composition', 'demo', 'cli'];
+const rooms = [
+  ...Object.keys(mayImport).map((room) => room.replace('src/', '')),
+  'composition',
+  'demo',
+  'cli',
+];
 
 /** A room imports others as '../engine/x.ts' or '../../db/x.ts'; its own files as './x.ts'. */
 const roomRules = Object.entries(mayImport).map(([room, allowed]) => {

@@ -16,7 +16,11 @@ describe('subscriptions in real Aodh', () => {
   let admin: OpenstackAccount;
 
   const aodhAs = (account: OpenstackAccount) => {
-    const session = new ServiceSession({ http, credentials: credentialsOf(account), clock: new SystemClock() });
+    const session = new ServiceSession({
+      http,
+      credentials: credentialsOf(account),
+      clock: new SystemClock(),
+    });
     return new AuthorizedService({
       session,
       http,
