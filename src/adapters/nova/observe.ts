@@ -40,7 +40,7 @@ export async function observeCloud(
   ]);
   return {
     hosts: hostsOf(services, hypervisors, ratios),
-    instances: servers.map(instanceOf),
+    instances: servers.filter(isThere).map(instanceOf),
     serverGroups: groups.map(serverGroupOf).filter((group) => group !== undefined),
   };
 }
@@ -92,6 +92,11 @@ function capacityOf(hypervisors: readonly NovaHypervisor[], { cpu, ram, disk }: 
     memoryMb: Math.floor(sum(({ memory_mb }) => memory_mb) * ram),
     diskGb: Math.floor(sum(({ local_gb }) => local_gb) * disk),
   };
+}
+
+/** Nova marks a server as deleted a moment before it leaves it out of its lists: its owner takes it for gone from then on. */
+function isThere({ vmState }: KnownServer): boolean {
+  return vmState !== 'deleted';
 }
 
 function instanceOf({ id, name, host, vmState, task, answer }: KnownServer): ObservedInstance {

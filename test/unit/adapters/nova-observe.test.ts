@@ -121,6 +121,23 @@ describe('observing Nova', () => {
     ]);
   });
 
+  it('takes a server that Nova has just deleted for gone', async () => {
+    const { observation } = observe({
+      'GET /servers/detail': [
+        {
+          body: {
+            servers: [
+              { ...server(), id: 'there' },
+              { ...server({ vm_state: 'deleted' }), id: 'gone' },
+            ],
+          },
+        },
+        { body: { servers: [] } },
+      ],
+    });
+    expect((await observation).instances.map(({ id }) => id)).toEqual(['there']);
+  });
+
   it('turns the pages of servers by the last id, whatever address the link has', async () => {
     const page = (...ids: string[]) => ids.map((id) => ({ ...server(), id }));
     const links = [{ rel: 'next', href: 'http://inside.example/' }];
