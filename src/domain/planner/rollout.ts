@@ -1,0 +1,274 @@
+/**
+ * A campaign on its way: what is under way, what is waiting, what is taken. The running session makes one at every event to
+ * ask which hosts come next; the planner makes one and lets time pass.
+ */
+import { EventQueue } from './event-queue.ts';
+import { Ground } from './ground.ts';
+import type { IndexedCampaign } from './index-campaign.ts';
+import { packInstances, type Packing } from './packing.ts';
+import { standingCost, type Weights } from './priority.ts';
+import { Timetable, type TimedDrain } from './timetable.ts';
+
+type Happening =
+  | { readonly kind: 'maintained'; readonly host: number }
+  | { readonly kind: 'departed'; readonly instance: number; readonly host: number }
+  /** Something is different: look again. */
+  | { readonly kind: 'arrived' };
+
+export interface RolloutOptions {
+  readonly weights: Weights;
+  /** Only hosts whose projects have agreed are admitted; the planner itself reckons with lead times instead. */
+  readonly onlyReady: boolean;
+}
+
+/** What is known of a host's own part of the plan. */
+export interface HostTimes {
+  readonly host: number;
+  readonly admittedAt: number;
+  readonly startsAt: number;
+  readonly endsAt: number;
+}
+
+export class Rollout {
+  readonly index: IndexedCampaign;
+  readonly ground: Ground;
+  readonly timetable: Timetable;
+  readonly options: RolloutOptions;
+  readonly meanSeconds: number;
+  /** Hosts that are being emptied or maintained, and will be finished. */
+  working = 0;
+  /** Hosts of this campaign that are maintained. */
+  finished: number;
+  /** Hosts that are still to be begun with. */
+  waiting = 0;
+  now = 0;
+  readonly hosts: HostTimes[] = [];
+  readonly drains: { readonly host: number; readonly packing: Packing; readonly drain: TimedDrain }[] = [];
+  /** Hosts that are being emptied already, and for whose last instances there is no room yet. */
+  readonly #stranded = new Set<number>();
+  readonly #events = new EventQueue<Happening>();
+  /** Per host when the last instance is there that is on its way to it. */
+  readonly #arrivals: Float64Array;
+  /** Hosts that may be emptied later, best first; those that were admitted since are left out as they are met. */
+  #order: number[] = [];
+
+  /** Per group how many of its members are on hosts that are still to be begun with. */
+  readonly #membersLeft: Int32Array;
+  /** Per group how long one of its slots is taken by one move, on average. */
+  readonly #slotSeconds: Float64Array;
+
+  constructor(index: IndexedCampaign, options: RolloutOptions, ground = Ground.of(index)) {
+    const { hosts } = index.campaign;
+    this.index = index;
+    this.options = options;
+    this.ground = ground;
+    this.timetable = new Timetable(index);
+    this.finished = hosts.filter(({ progress }) => progress === 'maintained').length;
+    this.#arrivals = new Float64Array(hosts.length);
+    this.meanSeconds =
+      hosts.reduce((sum, { maintenanceSeconds }) => sum + maintenanceSeconds, 0) / Math.max(1, hosts.length);
+    this.#membersLeft = new Int32Array(index.campaign.groups.length);
+    this.#slotSeconds = new Float64Array(index.campaign.groups.length);
+    this.#takeUp();
+    this.waiting = ground.standing.filter((standing) => standing === 'waiting').length;
+    this.#countMembers();
+    this.sort();
+  }
+
+  /**
+   * For how long the group of this instance is busy yet, if each of its slots is always taken, until all its members have left
+   * the hosts that are waiting.
+   */
+  groupSeconds(instance: number): number {
+    const group = this.index.group[instance] ?? -1;
+    const slots = this.index.campaign.groups[group]?.slots ?? Infinity;
+    return Math.ceil((this.#membersLeft[group] ?? 0) / slots) * (this.#slotSeconds[group] ?? 0);
+  }
+
+  #countMembers(): void {
+    const { group, campaign } = this.index;
+    const moves = new Int32Array(campaign.groups.length);
+    campaign.instances.forEach(({ moveSeconds }, instance) => {
+      const own = group[instance] ?? -1;
+      if (own < 0) return;
+      const count = (moves[own] ?? 0) + 1;
+      moves[own] = count;
+      const known = this.#slotSeconds[own] ?? 0;
+      const seconds = moveSeconds + (campaign.groups[own]?.recoverySeconds ?? 0);
+      this.#slotSeconds[own] = known + (seconds - known) / count;
+    });
+    this.ground.standing.forEach((standing, host) => {
+      if (standing === 'waiting')
+        for (const instance of this.ground.carried[host] ?? []) this.#countMember(instance, 1);
+    });
+  }
+
+  #countMember(instance: number, by: 1 | -1): void {
+    const group = this.index.group[instance] ?? -1;
+    if (group >= 0) this.#membersLeft[group] = (this.#membersLeft[group] ?? 0) + by;
+  }
+
+  /** The hosts that are waiting, best first. */
+  get order(): readonly number[] {
+    return this.#order;
+  }
+
+  /** Is everything there that is on its way to it? */
+  hasArrived(host: number): boolean {
+    return (this.#arrivals[host] ?? 0) <= this.now;
+  }
+
+  /** How many hosts more may be worked on. */
+  get openPlaces(): number {
+    return (this.index.campaign.parallelHosts ?? Infinity) - this.working - this.#stranded.size;
+  }
+
+  /** Would it be done within the window, if its maintenance began then? */
+  endsInWindow(host: number, startsAt: number): boolean {
+    const { hosts, windowSeconds = Infinity } = this.index.campaign;
+    return startsAt + (hosts[host]?.maintenanceSeconds ?? 0) <= windowSeconds;
+  }
+
+  /** About how long it takes yet, if as many hosts as now are worked on at once to the end. */
+  get secondsLeft(): number {
+    return (this.waiting / Math.max(1, this.working)) * this.meanSeconds;
+  }
+
+  /** To be asked for after loads have changed. */
+  sort(): void {
+    const { ground, meanSeconds, options } = this;
+    const waiting = [...ground.standing.keys()].filter((host) => ground.standing[host] === 'waiting');
+    const cost = new Map(
+      waiting.map((host) => [host, standingCost(ground, host, options.weights, meanSeconds)]),
+    );
+    this.#order = waiting.sort((a, b) => (cost.get(a) ?? 0) - (cost.get(b) ?? 0) || a - b);
+  }
+
+  /** Takes out those that are waiting no more; once in a while, as it looks at all. */
+  #tidy(): void {
+    this.#order = this.#order.filter((host) => this.ground.standing[host] === 'waiting');
+  }
+
+  /** Begins with a host whose room has been reserved. */
+  admit(host: number, packing: Packing): void {
+    const drain = this.timetable.book(packing.instances, this.now, host);
+    this.waiting--;
+    this.ground.assign(host, packing);
+    this.drains.push({ host, packing, drain });
+    this.#stranded.delete(host);
+    const { standing } = this.ground;
+    packing.instances.forEach((instance, place) => {
+      this.#countMember(instance, -1);
+      const target = packing.targets[place] ?? -1;
+      if (target < 0 || standing[target] !== 'waiting') return;
+      this.#countMember(instance, 1);
+      this.#arrivals[target] = Math.max(this.#arrivals[target] ?? 0, drain.emptyAt);
+    });
+    if (packing.targets.some((target) => standing[target] === 'waiting'))
+      this.#events.add(drain.emptyAt, { kind: 'arrived' });
+    if (this.#order.length > 64 && this.drains.length % 32 === 0) this.#tidy();
+    this.maintain(host, drain.emptyAt);
+  }
+
+  /** Its maintenance begins at `startsAt`. */
+  maintain(host: number, startsAt: number): void {
+    const endsAt = startsAt + (this.index.campaign.hosts[host]?.maintenanceSeconds ?? 0);
+    if (this.ground.standing[host] === 'waiting') this.waiting--;
+    this.ground.setStanding(host, 'busy');
+    this.hosts.push({ host, admittedAt: this.now, startsAt, endsAt });
+    if (endsAt === Infinity) return;
+    this.working++;
+    this.#events.add(endsAt, { kind: 'maintained', host });
+  }
+
+  /** When the last instance has left a host that carries none. */
+  emptyFrom(host: number): number {
+    let from = this.now;
+    for (const instance of this.ground.leaving[host] ?? []) {
+      const { isMoving, moveSeconds } = this.index.campaign.instances[instance] ?? {};
+      if (isMoving === true) from = Math.max(from, moveSeconds ?? 0);
+    }
+    return from;
+  }
+
+  /** Lets time pass to the next thing that happens; false: nothing does. */
+  advance(): boolean {
+    const next = this.#events.nextTime;
+    if (next === undefined || next === Infinity) return false;
+    this.now = next;
+    let loadsChanged = false;
+    while (this.#events.nextTime === next) {
+      const event = this.#events.take();
+      if (event?.kind === 'arrived') loadsChanged = true;
+      if (event?.kind === 'departed') this.ground.depart(event.instance, event.host);
+      if (event?.kind !== 'maintained') continue;
+      this.ground.finish(event.host);
+      this.working--;
+      this.finished++;
+    }
+    this.timetable.forget(next);
+    if (loadsChanged) this.sort();
+    return true;
+  }
+
+  /** What was under way when the campaign was looked at. */
+  #takeUp(): void {
+    const { campaign } = this.index;
+    campaign.hosts.forEach(({ progress, maintenanceSeconds }, host) => {
+      if (progress === 'draining') this.#takeUpDrain(host);
+      else if (progress === 'in_maintenance') {
+        this.working++;
+        this.hosts.push({ host, admittedAt: 0, startsAt: 0, endsAt: maintenanceSeconds });
+        this.#events.add(maintenanceSeconds, { kind: 'maintained', host });
+      } else this.#takeUpMoves(host);
+    });
+  }
+
+  #takeUpDrain(host: number): void {
+    const { ground, index } = this;
+    const going = [...(ground.leaving[host] ?? [])];
+    const left = [...(ground.carried[host] ?? [])];
+    const effort = { retries: 64, looks: Infinity };
+    const packing =
+      packInstances(ground, host, left, { ...effort, unfinished: 'never' }) ??
+      packInstances(ground, host, left, { ...effort, unfinished: 'last' });
+    if (packing !== undefined) ground.assign(host, packing);
+    const instances = [...going, ...(packing?.instances ?? [])];
+    const targets = [...going.map((instance) => index.target[instance] ?? -1), ...(packing?.targets ?? [])];
+    const drain = this.timetable.book(instances, 0, host);
+    this.drains.push({ host, packing: { instances, targets }, drain });
+    for (const to of targets) this.#arrivals[to] = Math.max(this.#arrivals[to] ?? 0, drain.emptyAt);
+    if (drain.emptyAt < Infinity) this.#events.add(drain.emptyAt, { kind: 'arrived' });
+    if (packing !== undefined) this.maintain(host, drain.emptyAt);
+    else {
+      this.#stranded.add(host);
+      ground.setStanding(host, 'waiting');
+    }
+  }
+
+  /** Moves that are not ours: from hosts that are not being emptied. */
+  #takeUpMoves(host: number): void {
+    for (const instance of this.ground.leaving[host] ?? []) {
+      const to = this.index.target[instance] ?? -1;
+      const { moveSeconds, isMoving } = this.index.campaign.instances[instance] ?? {};
+      const end = isMoving === true ? (moveSeconds ?? 0) : Infinity;
+      this.#arrivals[to] = Math.max(this.#arrivals[to] ?? 0, end);
+      if (end < Infinity) this.#events.add(end, { kind: 'departed', instance, host });
+    }
+  }
+}
+
+/** Hosts without instances need no admission: their maintenance begins at once, as far as places are open. */
+export function maintainEmpty(rollout: Rollout): readonly number[] {
+  const { ground } = rollout;
+  const begun: number[] = [];
+  for (const host of rollout.order) {
+    if (rollout.openPlaces <= 0) break;
+    if (ground.standing[host] !== 'waiting' || (ground.carried[host]?.length ?? 0) > 0) continue;
+    const from = rollout.emptyFrom(host);
+    if (!rollout.endsInWindow(host, from)) continue;
+    rollout.maintain(host, from);
+    begun.push(host);
+  }
+  return begun;
+}
