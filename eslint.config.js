@@ -19,6 +19,7 @@ const mayImport = {
   'src/sdk': [],
   'src/vnfm': ['sdk'],
   'src/inspector': ['sdk'],
+  'src/simulation': ['domain', 'engine'],
   db: ['domain', 'engine'],
 };
 

@@ -1,41 +1,13 @@
-import { pino } from 'pino';
-import type { Session, SessionRequest } from '../../src/domain/session.ts';
 import type { WorkflowSettings } from '../../src/domain/settings.ts';
-import { MaintenanceEngine } from '../../src/engine/maintenance-engine.ts';
-import type { Notification, Notifier } from '../../src/engine/ports.ts';
-import { FakeDownloads } from './fake-downloads.ts';
-import { FakePlugins } from './fake-plugins.ts';
-import { MemoryConstraintStore } from './memory-constraint-store.ts';
-import { MemoryJournal } from './memory-journal.ts';
-import { ModelCloud } from './model-cloud.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import type { Notification } from '../../src/engine/ports.ts';
+import { askedInstance, type Notice } from '../../src/simulation/notice.ts';
+import { Simulation } from '../../src/simulation/simulation.ts';
 
-export const settings: WorkflowSettings = {
-  replySeconds: {
-    MAINTENANCE: 40,
-    SCALE_IN: 400,
-    PREPARE_MAINTENANCE: 40,
-    PLANNED_MAINTENANCE: 40,
-    MAINTENANCE_COMPLETE: 400,
-  },
-  sends: 3,
-  unsubscribedProjects: 'fail',
-  parallelMoves: 4,
-  moveAttempts: 3,
-  liveMigrationSeconds: 600,
-  hostMaintenanceSeconds: 0,
-};
+export { simulationSettings as settings } from '../../src/simulation/simulation-settings.ts';
+export { askedInstance, type Notice };
 
 /** How a project's manager answers a notice. Nothing returned: it stays silent. */
 export type Manager = (notice: Notice, bench: EngineBench) => string | undefined;
-
-export interface Notice {
-  readonly messageId: string;
-  readonly at: number;
-  readonly projectId: string;
-  readonly state: string;
-  readonly payload: Notification['payload'];
-}
 
 /** Acknowledges everything; at SCALE_IN two instances of the project go. */
 export const obliging: Manager = (notice, bench) => {
@@ -52,113 +24,29 @@ export const obliging: Manager = (notice, bench) => {
   return `ACK_${notice.state}`;
 };
 
-/** The real engine in virtual time, over a cloud and managers in memory. */
-export class EngineBench implements Notifier {
-  readonly clock = new VirtualClock();
-  readonly cloud = new ModelCloud(this.clock);
-  readonly journal = new MemoryJournal();
-  readonly constraints = new MemoryConstraintStore();
-  readonly plugins = new FakePlugins();
-  readonly downloads = new FakeDownloads();
-  readonly notices: Notice[] = [];
-  readonly hostNotices: { host: string; state: string; at: number }[] = [];
-  readonly sessionNotices: string[] = [];
-  engine: MaintenanceEngine;
+/** A simulation in which one manager, up to the test, answers for all projects; the journal is as a stored one. */
+export class EngineBench extends Simulation {
   manager: Manager = obliging;
   action: 'MIGRATE' | 'LIVE_MIGRATE' | 'OWN_ACTION' = 'MIGRATE';
   /** False: replies for single instances leave the action to what is registered. */
   namesActions = true;
-  unsubscribed: readonly string[] = [];
   /** While true no notification gets through. */
   brokerAway = false;
-  #ids = 0;
-  #started = 0;
-  readonly #settings: WorkflowSettings;
 
-  constructor(change: Partial<WorkflowSettings> = {}) {
-    this.#settings = { ...settings, ...change };
-    this.engine = this.#newEngine();
+  constructor(settings: Partial<WorkflowSettings> = {}) {
+    super({ settings, throughJson: true, isFine: true });
   }
 
-  #newEngine(): MaintenanceEngine {
-    this.#started += 1;
-    return new MaintenanceEngine({
-      journal: this.journal,
-      clock: this.clock,
-      ids: {
-        sessionId: () => `session-${(this.#ids += 1)}`,
-        commandId: () => `command-${(this.#ids += 1)}`,
-      },
-      logger: pino({ level: 'silent' }),
-      commands: {
-        cloud: this.cloud,
-        notifier: this,
-        clock: this.clock,
-        plugins: this.plugins,
-        downloads: this.downloads,
-        constraints: this.constraints,
-        limits: {
-          moveSeconds: 240,
-          liveMigrationSeconds: 600,
-          ownActionSeconds: 240,
-          cloudPatienceSeconds: 300,
-          callSeconds: 30,
-        },
-        publicUrl: 'http://maintenance.example.net:12347',
-        infrastructureProjectId: () => this.infrastructureProjectId(),
-      },
-      settings: this.#settings,
-      lease: { owner: `engine-${this.#started}`, leaseSeconds: 6 },
-      maxSessions: 3,
-      keepDeletedDays: 30,
-    });
-  }
-
-  /** Forgets the engine as a kill would, and starts another on the same journal; `meanwhile` happens in between. */
-  async crash(meanwhile: () => Promise<void> = () => Promise.resolve()): Promise<void> {
-    this.engine.stop().catch(() => undefined);
-    await meanwhile();
-    this.engine = this.#newEngine();
-    await this.engine.start();
-  }
-
-  async open(change: Partial<SessionRequest> = {}): Promise<string> {
-    const request: SessionRequest = {
-      workflow: 'default',
-      hosts: [],
-      maintenanceAt: this.clock.now() + 30_000,
-      metadata: { release: 'Epoxy' },
-      ...change,
-    };
-    return (await this.engine.create(request)).id;
-  }
-
-  /** Runs until the session has ended, and returns it. */
-  async finish(sessionId: string): Promise<Session> {
-    await this.clock.runUntil(() => this.engine.get(sessionId).endedAt !== undefined);
-    return this.engine.get(sessionId);
-  }
-
-  async notify(notification: Notification, signal: AbortSignal): Promise<void> {
+  override async notify(notification: Notification, signal: AbortSignal): Promise<void> {
     if (this.brokerAway) {
       await new Promise((_resolve, reject) =>
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
       );
     }
-    const { payload, messageId, at } = notification;
-    const state = String(payload['state']);
-    if (notification.eventType === 'maintenance.host') {
-      this.hostNotices.push({ host: String(payload['host']), state, at: this.clock.now() });
-    } else if (notification.eventType === 'maintenance.session') {
-      this.sessionNotices.push(state);
-    } else {
-      const notice = { messageId, at, projectId: payload.project_id, state, payload };
-      this.notices.push(notice);
-      setImmediate(() => void this.answer(notice));
-    }
+    await super.notify(notification);
   }
 
-  async answer(notice: Notice): Promise<void> {
+  override async answer(notice: Notice): Promise<void> {
     if (notice.state === 'INSTANCE_ACTION_DONE') return;
     const state = this.manager(notice, this);
     if (state === undefined) return;
@@ -178,23 +66,6 @@ export class EngineBench implements Notifier {
       ...(withActions && { instanceActions: Object.fromEntries(ids.map((id) => [id, this.action])) }),
     });
   }
-
-  subscribedProjects(projectIds: readonly string[]): Promise<readonly string[]> {
-    return Promise.resolve(projectIds.filter((id) => !this.unsubscribed.includes(id)));
-  }
-
-  infrastructureProjectId(): Promise<string> {
-    return Promise.resolve('admin-project');
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
-/** The instance that the reply to a notice is for, where it is for one alone (workflow `vnf`). */
-export function askedInstance({ payload }: Pick<Notice, 'payload'>): string | undefined {
-  return new URL(String(payload['reply_url'])).pathname.split('/')[5];
 }
 
 /** Doctor's scenario: hosts of two slots, all full, an anti-affinity pair and non-redundant instances (facts 3.7). */

@@ -1,5 +1,5 @@
-import type { Download } from '../../src/domain/action-plugin.ts';
-import { DownloadFailed, type Downloads } from '../../src/engine/ports.ts';
+import type { Download } from '../domain/action-plugin.ts';
+import { DownloadFailed, type Downloads } from '../engine/ports.ts';
 
 /** Downloads in memory: an address that contains `refused` is refused, one that contains `broken` fails. */
 export class FakeDownloads implements Downloads {

@@ -4,61 +4,22 @@ import type {
   MoveBaseline,
   MoveResult,
   ObservedHost,
-  ObservedInstance,
   ServerGroup,
-} from '../../src/domain/cloud.ts';
-import {
-  CloudError,
-  type Clock,
-  type Cloud,
-  type HostService,
-  type MoveRequest,
-} from '../../src/engine/ports.ts';
-import { pause } from '../../src/engine/pause.ts';
-
-export interface ModelInstance {
-  readonly id: string;
-  readonly name: string;
-  readonly projectId: string;
-  host: string;
-  state: string;
-  /** What is being done to it: `task_state`. */
-  task: string | null;
-  vcpus: number;
-  /** Where it was before a migration that is not confirmed: the slot there is still taken. */
-  source?: string;
-  /** Where it is going to be: the slot there is taken already. */
-  incoming?: string;
-  /** Its state before the migration that is not confirmed. */
-  before?: string;
-  /** The last migration was turned back. */
-  reverted?: boolean;
-}
+} from '../domain/cloud.ts';
+import { CloudError, type Clock, type Cloud, type HostService, type MoveRequest } from '../engine/ports.ts';
+import { pause } from '../engine/pause.ts';
+import type { CloudRecord } from './cloud-record.ts';
+import { ModelInstances, type ModelInstance } from './model-instances.ts';
+import { findPlace, type ModelHost, type Remembered } from './model-scheduler.ts';
+import { hostSize, instanceSize, type ModelSize } from './model-size.ts';
 
 /** In which states Nova takes which move on. */
 const movableStates = { MIGRATE: ['active', 'stopped'], LIVE_MIGRATE: ['active', 'paused'] } as const;
 
-export interface ModelHost {
-  readonly name: string;
-  readonly type: HostType;
-  readonly slots: number;
-  open: boolean;
-  up: boolean;
-  reason?: string;
-}
-
-/** Something that happened in the cloud, for assertions. */
-export interface CloudRecord {
-  readonly at: number;
-  readonly what: 'close' | 'open' | 'move_started' | 'moved' | 'confirmed' | 'failed' | 'deleted';
-  readonly subject: string;
-  readonly host: string;
-}
-
-/** A cloud in memory, in the time of a clock: slots of one vCPU, anti-affinity groups, a scheduler like Nova's. */
+/** A cloud in memory, in the time of a clock: hosts and instances of any size, server groups, a scheduler like Nova's. */
 export class ModelCloud implements Cloud {
   readonly hosts = new Map<string, ModelHost>();
-  readonly instances = new Map<string, ModelInstance>();
+  readonly instances: ModelInstances;
   readonly groups: ServerGroup[] = [];
   readonly records: CloudRecord[] = [];
   /** Called before every call; may throw a CloudError to play a fault. */
@@ -73,25 +34,32 @@ export class ModelCloud implements Cloud {
   liveSeconds: number | undefined;
   /** Seconds for which the scheduler still counts an instance on the host that it left by live migration (as Nova's). */
   remembersSeconds = 0;
-  readonly #remembered: { id: string; host: string; until: number }[] = [];
+  readonly #remembered: Remembered[] = [];
   readonly #clock: Clock;
   readonly #moves = new Map<string, { count: number; ended: Promise<MoveResult> }>();
   readonly #aborts = new Map<string, AbortController>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.instances = new ModelInstances(() => clock.now());
   }
 
-  addHost(name: string, slots: number, type: ModelHost['type'] = 'compute'): void {
-    this.hosts.set(name, { name, type, slots, open: true, up: true });
+  addHost(name: string, size: ModelSize, type: HostType = 'compute'): void {
+    this.hosts.set(name, { name, type, capacity: hostSize(size), open: true, up: true });
   }
 
-  addInstance(id: string, host: string, projectId = 'project-1', vcpus = 1, name = id): void {
-    this.instances.set(id, { id, name, projectId, host, state: 'active', task: null, vcpus });
+  addInstance(id: string, host: string, projectId = 'project-1', size: ModelSize = 1, name = id): void {
+    const instance = { id, name, projectId, host, state: 'active', task: null, size: instanceSize(size) };
+    this.instances.set(id, instance);
   }
 
-  addGroup(id: string, members: readonly string[], projectId = 'project-1'): void {
-    this.groups.push({ id, name: id, projectId, policy: 'anti-affinity', maxPerHost: 1, members });
+  addGroup(
+    id: string,
+    members: readonly string[],
+    projectId = 'project-1',
+    { policy = 'anti-affinity', maxPerHost = 1 }: Partial<Pick<ServerGroup, 'policy' | 'maxPerHost'>> = {},
+  ): void {
+    this.groups.push({ id, name: id, projectId, policy, maxPerHost, members });
   }
 
   delete(id: string): void {
@@ -100,9 +68,18 @@ export class ModelCloud implements Cloud {
   }
 
   on(host: string): readonly ModelInstance[] {
-    return [...this.instances.values()].filter(
-      (instance) => instance.host === host || instance.source === host || instance.incoming === host,
-    );
+    return this.instances.on(host);
+  }
+
+  /** Its application takes it to another host, if one has room. Says whether. */
+  takeAway(id: string): boolean {
+    const instance = this.#instance(id);
+    const others = [...this.hosts.values()].filter(({ name }) => name !== instance.host);
+    const host = findPlace(others, instance, this.#surroundings());
+    if (host === undefined) return false;
+    this.#record('taken_away', id, instance.host);
+    instance.host = host.name;
+    return true;
   }
 
   /** Somebody turns a migration back that is not confirmed. */
@@ -110,32 +87,22 @@ export class ModelCloud implements Cloud {
     const instance = this.#instance(id);
     Object.assign(instance, { host: instance.source, state: instance.before ?? 'active', reverted: true });
     delete instance.source;
+    this.#record('reverted', id, instance.host);
   }
 
   observe(): Promise<CloudObservation> {
     return this.#call('observe', '', () => ({
-      hosts: [...this.hosts.values()].map(({ name, type, slots, open, up, reason }): ObservedHost => ({
+      hosts: [...this.hosts.values()].map(({ name, type, capacity, open, up, reason }): ObservedHost => ({
         name,
         type,
         ...(type === 'compute' && { serviceId: `service-${name}` }),
         open,
         ...(!open && reason !== undefined && { closedReason: reason }),
         up,
-        capacity: { vcpus: slots, memoryMb: 1_000_000, diskGb: 1_000_000 },
+        capacity,
       })),
-      instances: [...this.instances.values()].map(
-        ({ id, name, projectId, host, state, task, vcpus }): ObservedInstance => ({
-          id,
-          name,
-          projectId,
-          // A host that nobody has: offloaded, or never scheduled.
-          ...(host !== '' && { host }),
-          state,
-          task,
-          size: { vcpus, memoryMb: 1, diskGb: 1 },
-        }),
-      ),
-      serverGroups: this.groups,
+      instances: this.instances.observed(),
+      serverGroups: [...this.groups],
     }));
   }
 
@@ -168,7 +135,7 @@ export class ModelCloud implements Cloud {
     return this.#call('startMove', move.instanceId, () => {
       this.#refuse(move);
       const count = (this.#moves.get(move.instanceId)?.count ?? 0) + 1;
-      this.#record('move_started', move.instanceId, move.from);
+      this.#record('move_started', move.instanceId, move.from, move.action);
       const ended = this.#play(move);
       ended.catch(() => this.#record('failed', move.instanceId, move.from));
       this.#moves.set(move.instanceId, { count, ended });
@@ -237,9 +204,10 @@ export class ModelCloud implements Cloud {
   async #play(move: MoveRequest): Promise<MoveResult> {
     const { instanceId, action, from, target } = move;
     const instance = this.#instance(instanceId);
-    const host = [...this.hosts.values()].find(
-      ({ name }) =>
-        (target === undefined || name === target) && name !== from && this.#accepts(name, instance),
+    const host = findPlace(
+      [...this.hosts.values()].filter(({ name }) => name !== from && (target ?? name) === name),
+      instance,
+      this.#surroundings(),
     );
     if (host === undefined)
       throw new CloudError('no_valid_host', `No valid host was found for ${instanceId}`);
@@ -282,26 +250,9 @@ export class ModelCloud implements Cloud {
     return { host: host.name, needsConfirmation: !live };
   }
 
-  #accepts(name: string, { id, vcpus }: ModelInstance): boolean {
-    const host = this.#host(name);
-    const used = this.on(name).reduce((sum, instance) => sum + instance.vcpus, 0);
-    const rivals = this.groups
-      .filter(({ members }) => members.includes(id))
-      .flatMap(({ members }) => members);
-    return (
-      host.type === 'compute' &&
-      host.open &&
-      host.up &&
-      used + vcpus <= host.slots &&
-      !this.on(name).some((other) => other.id !== id && rivals.includes(other.id)) &&
-      !this.#remembered.some(
-        (other) =>
-          other.host === name &&
-          other.id !== id &&
-          rivals.includes(other.id) &&
-          other.until > this.#clock.now(),
-      )
-    );
+  #surroundings() {
+    const { instances, groups } = this;
+    return { instances, groups, remembered: this.#remembered, now: this.#clock.now() };
   }
 
   async #call<T>(call: string, subject: string, work: () => T): Promise<T> {
@@ -310,8 +261,14 @@ export class ModelCloud implements Cloud {
     return work();
   }
 
-  #record(what: CloudRecord['what'], subject: string, host: string): void {
-    this.records.push({ at: this.#clock.now(), what, subject, host });
+  #record(what: CloudRecord['what'], subject: string, host: string, action?: MoveRequest['action']): void {
+    this.records.push({
+      at: this.#clock.now(),
+      what,
+      subject,
+      host,
+      ...(action !== undefined && { action }),
+    });
   }
 
   #host(name: string): ModelHost {

@@ -1,9 +1,4 @@
-import {
-  PluginFailed,
-  type ActionPlugins,
-  type PluginManifest,
-  type PluginTask,
-} from '../../src/engine/ports.ts';
+import { PluginFailed, type ActionPlugins, type PluginManifest, type PluginTask } from '../engine/ports.ts';
 
 /** Action plug-ins in memory: every name exists; what each does is up to the test. */
 export class FakePlugins implements ActionPlugins {
