@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { v4 } from 'uuid';
 import { openDatabase } from '../db/connection.ts';
 import { SqlAlarmStore } from '../db/alarm-store.ts';
+import { SqlPlanStore } from '../db/plan-store.ts';
 import { SqlConstraintStore } from '../db/constraint-store.ts';
 import { SqlJournal } from '../db/journal-store.ts';
 import { migrate } from '../db/migrate.ts';
@@ -19,7 +20,9 @@ import { noCloud, openStackOf, type OpenStack } from './composition/openstack.ts
 import { publicUrl } from './config/public-url.ts';
 import type { Config } from './config/schema.ts';
 import { AlarmService } from './engine/alarm-service.ts';
+import { ToldConstraintStore } from './engine/constraint-news.ts';
 import { MaintenanceEngine } from './engine/maintenance-engine.ts';
+import { plannerInProcess } from './engine/planner-in-process.ts';
 import type { CommandDeps } from './engine/run-command.ts';
 import { createApp } from './http/app.ts';
 import { createApis } from './http/handlers/index.ts';
@@ -60,6 +63,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const http = createServer((request, response) => void ready.then((app) => app(request, response)));
   const url = publicUrl(config.server, await listen(http, config.server));
   const constraints = new SqlConstraintStore(database);
+  const plans = new SqlPlanStore(database);
   const downloads = new SessionDownloads(config.downloads);
   const plugins = pluginFolder(config);
   const commands: CommandDeps = {
@@ -68,6 +72,8 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     plugins,
     downloads,
     constraints,
+    planner: plannerInProcess,
+    plans,
     clock,
     publicUrl: url,
     infrastructureProjectId: (signal) =>
@@ -89,7 +95,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   const apis = createApis(
     {
       maintenance,
-      constraints,
+      constraints: new ToldConstraintStore(constraints, (news) => maintenance.tellOfConstraint(news)),
       alarms: new AlarmService({
         store: alarmStore,
         clock,
@@ -149,6 +155,12 @@ function settingsOf({ workflow }: Config): WorkflowSettings {
     sends: workflow.sends,
     unsubscribedProjects: workflow.unsubscribedProjects,
     parallelMoves: workflow.parallelMoves,
+    totalMoves: workflow.totalMoves,
+    plannedMoveSeconds: workflow.plannedMoveSeconds,
+    plannedHostSeconds: workflow.plannedHostSeconds,
+    maxDeferSeconds: workflow.maxDeferSeconds,
+    missingConstraints: workflow.missingConstraints,
+    planDrift: workflow.planDrift,
     moveAttempts: workflow.moveAttempts,
     liveMigrationSeconds: workflow.liveMigrationSeconds,
     hostMaintenanceSeconds: workflow.hostMaintenanceSeconds,

@@ -169,6 +169,32 @@ const workflow = z.object({
     'A project with instances that listens to no alarm: the session fails, or its instances are moved unasked.',
   ),
   parallelMoves: integer(positive, 4, 'How many instances of a host are moved at once.'),
+  totalMoves: integer(positive, 1_000, 'How many instances are moved at once in all (workflow `vnf`).'),
+  plannedMoveSeconds: integer(
+    positive,
+    60,
+    'How long a move is taken to last when it is planned, as long as no session has measured it.',
+  ),
+  plannedHostSeconds: integer(
+    notNegative,
+    600,
+    'How long the maintenance of a host is taken to last when it is planned, as long as no session has measured it.',
+  ),
+  maxDeferSeconds: integer(
+    notNegative,
+    1_800,
+    'How long an application may put off its answer in all; after that it has refused.',
+  ),
+  missingConstraints: choice(
+    { careful: 'careful', refuse: 'refuse' },
+    'careful',
+    'Instances of a `vnf` session about which nothing was registered: one of a project at a time, or the session fails and names them.',
+  ),
+  planDrift: choice(
+    { replan: 'replan', fail: 'fail' },
+    'replan',
+    'A session that is to follow a plan from which the cloud has drifted: it is planned anew, or the session fails.',
+  ),
   moveAttempts: integer(
     positive,
     3,

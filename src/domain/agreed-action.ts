@@ -4,7 +4,8 @@ import type { Instance, Session } from './session.ts';
 
 /** The action that stands in for one that a reply does not name (facts 5, `migration_type`); `vnf` alone has it. */
 export function registeredAction(session: Session, { id }: Instance): InstanceAction | undefined {
-  return session.request.workflow === 'vnf' ? session.constraints?.instances[id]?.migrationType : undefined;
+  const registered = session.request.workflow === 'vnf' ? session.constraints?.instances[id] : undefined;
+  return registered?.migrationPreference?.[0] ?? registered?.migrationType;
 }
 
 /** The action that the application named in its reply, else the registered one; undefined where there is neither. */
@@ -12,4 +13,12 @@ export function chosenAction(session: Session, instance: Instance): InstanceActi
   const { id, projectId, question } = instance;
   const said = question?.actions[id] ?? session.projects[projectId]?.question?.actions[id];
   return said ?? registeredAction(session, instance);
+}
+
+/** Does the application bring a replacement into being before it takes this instance away? */
+export function needsRoomForItself(session: Session, instance: Instance): boolean {
+  return (
+    registeredAction(session, instance) === 'OWN_ACTION' &&
+    session.constraints?.instances[instance.id]?.resourceMitigation === true
+  );
 }

@@ -42,3 +42,9 @@ export function mapValues<V, W>(
 ): Record<string, W> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
+
+/** The session with these instances in the place of those of the same ids. */
+export function withInstances(session: Session, instances: readonly Instance[]): Session {
+  const changed = instances.map((instance): [string, Instance] => [instance.id, instance]);
+  return { ...session, instances: { ...session.instances, ...Object.fromEntries<Instance>(changed) } };
+}

@@ -3,6 +3,8 @@
  */
 import type { ActionType, Download } from './action-plugin.ts';
 import type { CloudObservation, InstanceAction, MoveAction, MoveBaseline, MoveResult } from './cloud.ts';
+import type { Campaign } from './planner/campaign.ts';
+import type { Plan } from './planner/plan.ts';
 import type { InstanceConstraint, InstanceGroupConstraint } from './constraint.ts';
 
 /** The states in which a project is told something (fenix.md 3.1). No other is ever sent: clients raise on any other. */
@@ -65,6 +67,8 @@ export type Command =
       readonly host: string;
       readonly metadata: Readonly<Record<string, unknown>>;
     }
+  /** Plans what the session is about to do; `planId`: unless that plan still holds. */
+  | { readonly kind: 'make_plan'; readonly campaign: Campaign; readonly planId?: string }
   | { readonly kind: 'fetch_downloads'; readonly downloads: readonly Download[] }
   | { readonly kind: 'remove_downloads' }
   | { readonly kind: 'watch_departure'; readonly host: string; readonly instanceIds: readonly string[] };
@@ -77,6 +81,7 @@ export type CommandResult =
   | { readonly kind: 'observed'; readonly observation: CloudObservation }
   | { readonly kind: 'subscribed'; readonly projectIds: readonly string[] }
   | { readonly kind: 'moved'; readonly move: MoveResult }
+  | { readonly kind: 'planned'; readonly plan: Plan; readonly drift: readonly string[] }
   | { readonly kind: 'downloaded'; readonly files: readonly string[] }
   | {
       readonly kind: 'constraints';

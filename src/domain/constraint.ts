@@ -19,6 +19,15 @@ export interface InstanceGroupConstraint {
   readonly recoverySeconds: number;
   /** Spare resources of the same kind are wanted meanwhile. */
   readonly resourceMitigation: boolean;
+  /**
+   * ETSI `max_number_of_impacted_instances`: for a group of up to `groupSize` members, at most so many are impacted at
+   * once. Ordered by size; a larger group is under the last row. Beyond Fenix.
+   */
+  readonly maxImpactedBySize?: readonly { readonly groupSize: number; readonly members: number }[];
+  /** ETSI `min_number_of_preserved_instances`: the same seen from the other side, so many stay unimpacted. */
+  readonly minPreservedBySize?: readonly { readonly groupSize: number; readonly members: number }[];
+  /** ETSI `impact_notification_lead_time` of the group: what holds for each of its members at least. */
+  readonly leadSeconds?: number;
 }
 
 export interface InstanceConstraint {
@@ -32,6 +41,8 @@ export interface InstanceConstraint {
   readonly maxInterruptionSeconds: number;
   /** Used where the reply names no action. */
   readonly migrationType: InstanceAction;
+  /** ETSI `supported_migration_type`: the moves that it bears, the preferred one first. Beyond Fenix; absent: `migrationType` alone. */
+  readonly migrationPreference?: readonly InstanceAction[];
   readonly resourceMitigation: boolean;
   /** How long the application needs between notice and impact. */
   readonly leadSeconds: number;

@@ -4,6 +4,7 @@ import { percentDone } from './session-view.ts';
 import type { Session, SessionState } from './session.ts';
 import { takeUpContinued } from './steps/take-up.ts';
 import { tidyUp } from './tidy-up.ts';
+import { bringsToItsEnd, endingsDue, isAnythingUnderWay } from './under-way.ts';
 import { vnfWorkflow } from './vnf-workflow.ts';
 import type { Decided, StepResult, Workflow, World } from './workflow.ts';
 
@@ -25,14 +26,40 @@ export function decide(session: Session, world: World): Decision {
   if (session.deletedAt !== undefined || state === 'MAINTENANCE_DONE' || state === 'MAINTENANCE_FAILED') {
     return toDecision(tidyUp(session, world), session);
   }
+  if (session.abortedAt !== undefined) return toDecision(windDown(session, world), session);
+  const decision = goOn(session, world);
+  return session.paused ? whilePaused(decision, session, world) : decision;
+}
+
+/** What the workflow says. */
+function goOn(session: Session, world: World): Decision {
+  const { state } = session;
+  if (state === 'MAINTENANCE_DONE' || state === 'MAINTENANCE_FAILED') return { decided: [] };
   const { steps, next } = workflows[session.request.workflow][state];
   for (const step of [takeUpContinued, ...steps]) {
     const result = step(session, world);
     if (result.kind !== 'done') return toDecision(result, session);
   }
-  const transition = next.find(({ when }) => when(session));
+  const transition = next.find(({ when }) => when(session, world));
   if (transition === undefined) throw new Error(`no way leads out of ${state}`);
-  return { decided: enter(session, transition.to, transition.reason?.(session)) };
+  return { decided: enter(session, transition.to, transition.reason?.(session, world)) };
+}
+
+/** Nothing is begun while an admin pauses the session; what is under way comes to its end. */
+function whilePaused({ decided, wakeAt = Infinity }: Decision, session: Session, world: World): Decision {
+  // Nobody is told of a state that is not entered.
+  const isEntering = decided.some(({ type }) => type === 'state_entered');
+  const kept = isEntering ? [] : decided.filter(bringsToItsEnd);
+  const next = Math.min(wakeAt, ...endingsDue(session, world));
+  return Number.isFinite(next) ? { decided: kept, wakeAt: next } : { decided: kept };
+}
+
+/** An admin aborted it: what is under way comes to its end, then the session does. */
+function windDown(session: Session, world: World): StepResult {
+  const { decided, wakeAt } = whilePaused(goOn(session, world), session, world);
+  if (decided.length > 0) return { kind: 'act', decided };
+  if (!isAnythingUnderWay(session)) return { kind: 'fail', reason: 'an admin aborted the session' };
+  return wakeAt === undefined ? { kind: 'wait' } : { kind: 'wait', until: wakeAt };
 }
 
 function toDecision(result: StepResult, session: Session): Decision {

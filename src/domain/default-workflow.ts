@@ -28,7 +28,9 @@ import {
   refuseUnknownHosts,
   waitForTidyUp,
 } from './steps/look.ts';
-import { moveInstances, settleMoves } from './steps/move.ts';
+import { moveInstances } from './steps/move.ts';
+import { leaveAside } from './steps/leave-aside.ts';
+import { settleMoves } from './steps/move-endings.ts';
 import { fetchDownloads, runPlugins } from './steps/plugins.ts';
 import {
   allMaintained,
@@ -62,6 +64,7 @@ export const defaultWorkflow: Workflow = {
       lookOnEntry,
       refuseUnknownHosts,
       refuseTakenHosts,
+      leaveAside,
       checkSubscriptions,
       ask('MAINTENANCE'),
       waitForStart,
@@ -72,7 +75,7 @@ export const defaultWorkflow: Workflow = {
   },
   SCALE_IN: {
     about: 'ask every project to scale in',
-    steps: [checkSubscriptions, askToScaleIn, look],
+    steps: [leaveAside, checkSubscriptions, askToScaleIn, look],
     next: [
       { to: 'MAINTENANCE_FAILED', label: 'nothing was freed', when: cameInVain, reason: noRoom },
       ...byRoom,
@@ -91,6 +94,7 @@ export const defaultWorkflow: Workflow = {
     about: 'empty the first host: tell its projects, move its instances',
     steps: [
       lookOnEntry,
+      leaveAside,
       chooseHost,
       closeChosenHost,
       checkSubscriptions,
@@ -105,7 +109,7 @@ export const defaultWorkflow: Workflow = {
   },
   START_MAINTENANCE: {
     about: 'close all hosts to be done, maintain the empty ones with their plug-ins, open them',
-    steps: [closeWaitingHosts, openMaintainedHosts, look, settleMoves, maintainEmptyHosts],
+    steps: [leaveAside, closeWaitingHosts, openMaintainedHosts, look, settleMoves, maintainEmptyHosts],
     next: [
       { to: 'MAINTENANCE_COMPLETE', label: 'all done', when: allMaintained },
       { to: 'PLANNED_MAINTENANCE', label: 'more to do', when: someMaintained },
@@ -116,7 +120,15 @@ export const defaultWorkflow: Workflow = {
   },
   PLANNED_MAINTENANCE: {
     about: 'empty the next host: tell its projects, move its instances',
-    steps: [lookOnEntry, chooseHost, checkSubscriptions, ask('PLANNED_MAINTENANCE'), moveInstances, look],
+    steps: [
+      lookOnEntry,
+      leaveAside,
+      chooseHost,
+      checkSubscriptions,
+      ask('PLANNED_MAINTENANCE'),
+      moveInstances,
+      look,
+    ],
     next: [
       { to: 'START_MAINTENANCE', label: 'it is empty', when: chosenHostIsEmpty },
       { to: 'MAINTENANCE_FAILED', label: 'it is not', when: always, reason: hostNotEmpty },

@@ -11,7 +11,7 @@ import {
   type Layout,
   type Placement,
 } from './placement.ts';
-import { computes, hostInstances } from './session-view.ts';
+import { computes, hostInstances, isFinished } from './session-view.ts';
 import type { Host, Session } from './session.ts';
 
 /** A host that can be emptied now, and where its instances go. */
@@ -68,7 +68,7 @@ function firstDrain(session: Session, fit: Fit): DrainChoice | undefined {
 /** Can every compute of the session be emptied in its turn, as things stand? */
 export function canEmptyEveryHost(session: Session): boolean {
   return emptyCompute(session) === undefined
-    ? (chooseDrain(session)?.restFits ?? computes(session).every(({ progress }) => progress === 'maintained'))
+    ? (chooseDrain(session)?.restFits ?? computes(session).every(isFinished))
     : canEmptyAll(session, currentLayout(session), place);
 }
 
@@ -80,7 +80,7 @@ function canEmptyAll(session: Session, start: Layout, fit: Fit, emptied?: string
   let layout = start;
   const waiting = new Set(
     computes(session)
-      .filter(({ name, progress }) => progress !== 'maintained' && name !== emptied)
+      .filter((host) => !isFinished(host) && host.name !== emptied)
       .map(({ name }) => name),
   );
   for (;;) {

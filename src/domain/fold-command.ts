@@ -1,9 +1,15 @@
 /** What it does to a session that a command is issued, goes well, or fails. */
 import { changed, updateCommand, updateHost, updateInstance, updateProject } from './change-session.ts';
 import { endPlugin, issuePlugin } from './fold-plugin.ts';
-import type { CommandError, CommandRecord, CommandResult } from './command.ts';
+import type { Command, CommandError, CommandRecord, CommandResult } from './command.ts';
+import { adoptPlan } from './fold-campaign.ts';
+import { learnConstraints } from './fold-constraint.ts';
 import { foldObservation, goneInstance } from './fold-observation.ts';
+import { recordsByInstance } from './session-index.ts';
+import type { RecordOf } from './session-view.ts';
 import type { Instance, OpenQuestion, Project, Session } from './session.ts';
+
+type MoveCommand = Extract<Command, { kind: 'move_instance' }>;
 
 /** A command was decided on; from here on it counts as under way. */
 export function issueCommand(
@@ -22,19 +28,28 @@ export function issueCommand(
   const next = { ...session, commands: new Map(session.commands).set(id, record) };
   switch (command.kind) {
     case 'notify_project':
-      if (command.state === 'INSTANCE_ACTION_DONE') return next;
+      if (command.state === 'INSTANCE_ACTION_DONE')
+        return (command.instanceIds ?? []).reduce<Session>(
+          (folded, id) => updateInstance(folded, id, ({ untold: _untold, ...instance }) => instance),
+          next,
+        );
       return command.replyInstanceId === undefined
-        ? updateProject(next, command.projectId, (project) => ask(project, command.state, id))
-        : updateInstance(next, command.replyInstanceId, (instance) => ask(instance, command.state, id));
+        ? updateProject(next, command.projectId, (project) => ask(project, command.state, id, at))
+        : updateInstance(next, command.replyInstanceId, (instance) =>
+            ask(instance, command.state, id, at, command),
+          );
     case 'close_host':
-      return updateHost(next, command.host, { closedByUs: true });
+      return updateHost(next, command.host, { closedByUs: true, touchedSequence: session.sequence });
     case 'move_instance':
-      return updateInstance(next, command.instanceId, (instance) => ({
-        ...instance,
-        action: command.action,
-        actionOutcome: 'running',
-        attempts: instance.attempts + 1,
-      }));
+      return reserve(
+        updateInstance(next, command.instanceId, (instance) => ({
+          ...instance,
+          action: command.action,
+          actionOutcome: 'running',
+          attempts: instance.attempts + 1,
+        })),
+        command,
+      );
     case 'run_plugin':
       return issuePlugin(next, id, command, at);
     case 'watch_departure':
@@ -53,7 +68,13 @@ export function issueCommand(
   }
 }
 
-function ask<T extends Project | Instance>(asked: T, state: OpenQuestion['state'], commandId: string): T {
+function ask<T extends Project | Instance>(
+  asked: T,
+  state: OpenQuestion['state'],
+  commandId: string,
+  at: number,
+  about?: Extract<Command, { kind: 'notify_project' }>,
+): T {
   const { question } = asked;
   const repeated = question?.state === state ? question : undefined;
   return {
@@ -61,7 +82,11 @@ function ask<T extends Project | Instance>(asked: T, state: OpenQuestion['state'
     question: {
       state,
       commandId,
-      sends: (repeated?.sends ?? 0) + 1,
+      // An application that put its answer off is asked anew.
+      sends: repeated?.deferredUntil === undefined ? (repeated?.sends ?? 0) + 1 : 1,
+      askedAt: repeated?.askedAt ?? at,
+      ...(about !== undefined && { offersOwnAction: about.allowedActions.includes('OWN_ACTION') }),
+      ...(about?.replyAt != null && { replyBy: about.replyAt }),
       actions: repeated?.actions ?? {},
       ...(repeated?.fallbacks !== undefined && { fallbacks: repeated.fallbacks }),
     },
@@ -76,6 +101,7 @@ export function succeedCommand(session: Session, id: string, result: CommandResu
   if (result.kind === 'observed') return foldObservation(next, result.observation, record);
   if (result.kind === 'constraints') return learnConstraints(next, result, record);
   if (result.kind === 'downloaded') return { ...next, downloaded: result.files };
+  if (result.kind === 'planned') return adoptPlan(next, result, record);
   const { command } = record;
   switch (command.kind) {
     case 'check_subscriptions': {
@@ -96,16 +122,18 @@ export function succeedCommand(session: Session, id: string, result: CommandResu
     case 'run_plugin':
       return changed(endPlugin(next, id, at));
     case 'close_host':
-      return changed(updateHost(next, command.host, { open: false }));
+      return changed(updateHost(next, command.host, { open: false, touchedSequence: session.sequence }));
     case 'open_host':
-      return changed(updateHost(next, command.host, { open: true, closedByUs: false }));
+      return changed(
+        updateHost(next, command.host, { open: true, closedByUs: false, touchedSequence: session.sequence }),
+      );
     case 'move_instance':
       return result.kind === 'moved'
         ? changed(
-            updateInstance(next, command.instanceId, (instance) => ({
-              ...instance,
+            updateInstance(touchHost(next, command.from), command.instanceId, (instance) => ({
+              ...arrived(result.move.needsConfirmation ? instance : finished(instance, at, record)),
               host: result.move.host,
-              ...(!result.move.needsConfirmation && { actionOutcome: 'done', operationEndedAt: at }),
+              touchedSequence: session.sequence,
               ...(command.action === 'LIVE_MIGRATE' && {
                 leftLive: [...(instance.leftLive ?? []), command.from],
               }),
@@ -114,20 +142,24 @@ export function succeedCommand(session: Session, id: string, result: CommandResu
         : next;
     case 'confirm_move':
       return changed(
-        updateInstance(next, command.instanceId, (instance) => ({
-          ...instance,
-          actionOutcome: 'done',
-          operationEndedAt: at,
-        })),
+        updateInstance(
+          touchHost(next, lastMoveOf(next, command.instanceId)?.command.from),
+          command.instanceId,
+          (instance) => ({
+            ...finished(instance, at, lastMoveOf(next, command.instanceId)),
+            touchedSequence: session.sequence,
+          }),
+        ),
       );
     case 'watch_departure':
       return changed(
         command.instanceIds.reduce<Session>(
           (folded, instanceId) =>
-            updateInstance(folded, instanceId, ({ host: _host, ...instance }) => ({
+            updateInstance(folded, instanceId, ({ host: _host, question: _question, ...instance }) => ({
               ...instance,
               actionOutcome: 'done',
               operationEndedAt: at,
+              touchedSequence: session.sequence,
             })),
           next,
         ),
@@ -150,7 +182,9 @@ export function failCommand(session: Session, id: string, error: CommandError, a
     case 'confirm_move':
       return changed(
         updateInstance(next, command.instanceId, (instance) =>
-          error.code === 'instance_gone' ? goneInstance(instance) : failedInstance(instance, error, at),
+          error.code === 'instance_gone'
+            ? goneInstance(instance)
+            : { ...failedInstance(instance, error, at), touchedSequence: session.sequence },
         ),
       );
     case 'watch_departure':
@@ -158,7 +192,7 @@ export function failCommand(session: Session, id: string, error: CommandError, a
         command.instanceIds.reduce<Session>(
           (folded, instanceId) =>
             updateInstance(folded, instanceId, (instance) => failedInstance(instance, error, at)),
-          next,
+          withoutAnswers(next, command),
         ),
       );
     default:
@@ -166,23 +200,52 @@ export function failCommand(session: Session, id: string, error: CommandError, a
   }
 }
 
-/** A row of a project that does not have the instance counts for nothing: nobody can squat on an id (issue 3, part 1). */
-function learnConstraints(
-  session: Session,
-  { instances, groups }: Extract<CommandResult, { kind: 'constraints' }>,
-  { sequence }: CommandRecord,
-): Session {
-  const rightful = instances.filter((row) => session.instances[row.id]?.projectId === row.projectId);
-  const used = new Map(rightful.map(({ groupId, projectId }) => [groupId, projectId]));
-  const rightfulGroups = groups.filter(({ id, projectId }) => used.get(id) === projectId);
+/** What it was asked was about the host that it has left: of another one it has to be asked anew. */
+function arrived({ question: _question, deferredSince: _since, ...instance }: Instance): Instance {
+  return instance;
+}
+
+/** A move has come to its end: its project is to be told. */
+function finished(instance: Instance, at: number, move: CommandRecord | undefined): Instance {
   return {
-    ...session,
-    constraintsSequence: sequence,
-    constraints: {
-      instances: Object.fromEntries(rightful.map((row) => [row.id, row])),
-      groups: Object.fromEntries(rightfulGroups.map((row) => [row.id, row])),
-    },
+    ...instance,
+    actionOutcome: 'done',
+    operationEndedAt: at,
+    untold: true,
+    ...(move !== undefined && { moveSeconds: Math.max(0, (at - move.issuedAt) / 1000) }),
   };
+}
+
+/** What was seen of the host before says nothing of what it carries now. */
+function touchHost(session: Session, host: string | undefined): Session {
+  return host === undefined ? session : updateHost(session, host, { touchedSequence: session.sequence });
+}
+
+/** The newest move of an instance that is remembered. */
+function lastMoveOf(session: Session, instanceId: string): RecordOf<'move_instance'> | undefined {
+  return recordsByInstance(session.commands)
+    .get(instanceId)
+    ?.findLast((record): record is RecordOf<'move_instance'> => record.command.kind === 'move_instance');
+}
+
+/** Who did not act in time on a host that was left aside is not waited for any more. */
+function withoutAnswers(
+  session: Session,
+  { host, instanceIds }: Extract<Command, { kind: 'watch_departure' }>,
+): Session {
+  if (session.hosts.find(({ name }) => name === host)?.progress !== 'skipped') return session;
+  return instanceIds.reduce(
+    (folded, id) => updateInstance(folded, id, ({ question: _question, ...instance }) => instance),
+    session,
+  );
+}
+
+/** The room that a host's admission reserved goes along with a move that is sent elsewhere. */
+function reserve(session: Session, { from, instanceId, target }: MoveCommand): Session {
+  const host = session.hosts.find(({ name }) => name === from);
+  if (host?.reservations === undefined || target === undefined) return session;
+  if (host.reservations[instanceId] === target) return session;
+  return updateHost(session, from, { reservations: { ...host.reservations, [instanceId]: target } });
 }
 
 function failedInstance(instance: Instance, error: CommandError, at: number): Instance {

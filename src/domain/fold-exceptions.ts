@@ -13,12 +13,20 @@ import { isOfUnfinishedMove } from './unfinished-moves.ts';
  */
 export function continueSession(session: Session, state: SessionState, at: number): Session {
   if (session.state !== 'MAINTENANCE_FAILED' || session.deletedAt !== undefined) return session;
-  const { endedAt: _endedAt, failure: _failure, ...rest } = session;
+  const {
+    endedAt: _endedAt,
+    failure: _failure,
+    pausedAt: _pausedAt,
+    abortedAt: _abortedAt,
+    ...rest
+  } = session;
   return {
     ...rest,
     state,
     previousState: session.state,
     continuedAt: at,
+    // Whoever continues it wants it to go on: an abort or a pause before does not count any more.
+    paused: false,
     changedSequence: session.sequence,
     visit: {
       number: session.visit.number + 1,
@@ -26,7 +34,7 @@ export function continueSession(session: Session, state: SessionState, at: numbe
       changedBefore: session.sequence,
       goneBefore: goneCount(session),
     },
-    hosts: session.hosts.map(maintainAgain),
+    hosts: session.hosts.map(beginAgain),
     projects: mapValues(session.projects, (project) => forgetAnswer(project, state)),
     instances: mapValues(session.instances, forgetQuestion),
     commands: new Map([...session.commands].filter(([, record]) => goesOn(session, record))),
@@ -65,8 +73,10 @@ function forgetAnswer({ id, question, lastReply }: Project, state: SessionState)
   };
 }
 
-function maintainAgain(host: Host): Host {
-  return host.progress === 'in_maintenance' ? { ...host, progress: 'waiting' } : host;
+/** What was being done with it is begun anew. A host that was left aside stays so. */
+function beginAgain({ reservations: _reservations, ...host }: Host): Host {
+  const isBegun = host.progress === 'in_maintenance' || host.progress === 'draining';
+  return isBegun ? { ...host, progress: 'waiting' } : host;
 }
 
 function forgetQuestion({ question: _question, ...instance }: Instance): Instance {
@@ -83,6 +93,8 @@ export function jumpClock(session: Session, milliseconds: number, at: number): S
   return {
     ...session,
     clockSetAt: shifted(at),
+    ...(session.pausedAt !== undefined && { pausedAt: shifted(session.pausedAt) }),
+    ...(session.resumedAt !== undefined && { resumedAt: shifted(session.resumedAt) }),
     // Never younger than it was by either clock: a look that is too old is done again.
     ...(observedAt !== undefined && { observedAt: Math.min(observedAt, shifted(observedAt)) }),
     visit: { ...session.visit, enteredAt: shifted(session.visit.enteredAt) },

@@ -2,7 +2,7 @@
 import type { CloudObservation, ObservedHost, ObservedInstance } from './cloud.ts';
 import type { CommandRecord } from './command.ts';
 import { inheritActions } from './re-instantiation.ts';
-import { hostCommandPending } from './session-view.ts';
+import { hostCommandPending, pendingCommands } from './session-view.ts';
 import type { Host, Instance, Project, Session } from './session.ts';
 
 /**
@@ -19,7 +19,7 @@ export function foldObservation(
   const known = session.hosts.map((host) => refreshHost(session, host, observed.get(host.name), asked));
   const hosts = [...known, ...newHosts(session, observation.hosts)];
   const names = new Set(hosts.map((host) => host.name));
-  const instances = refreshInstances(session.instances, observation.instances);
+  const instances = refreshInstances(session, observation.instances, asked);
   return inheritActions(session, {
     ...session,
     hosts,
@@ -78,7 +78,8 @@ function refreshHost(
   return {
     ...host,
     up: observed.up,
-    open: observed.open,
+    // What we did to it since the look was asked for is newer than what was seen.
+    open: (host.touchedSequence ?? 0) > asked.sequence ? host.open : observed.open,
     capacity: observed.capacity,
     closedByUs: host.closedByUs && !takenOver,
     // Opened by somebody: from here on it is closed and opened as the others.
@@ -93,17 +94,28 @@ function vanishedHost({ serviceId: _serviceId, ...host }: Host): Host {
 }
 
 function refreshInstances(
-  known: Session['instances'],
+  session: Session,
   observed: readonly ObservedInstance[],
+  asked: CommandRecord,
 ): Record<string, Instance> {
+  const known = session.instances;
+  const moving = underOurHands(session);
   const seen = new Map(observed.map((instance) => [instance.id, instance]));
   const kept = Object.values(known)
     .filter((instance) => !seen.has(instance.id))
-    .map(goneInstance);
+    .map((instance) => (instance.gone ? instance : takenAway(instance, asked.issuedAt)));
   const present = observed
     .filter((instance) => instance.host !== undefined || instance.id in known)
-    .map((instance) => refreshInstance(known[instance.id], instance));
+    .map((instance) => refreshInstance(known[instance.id], instance, moving, asked));
   return Object.fromEntries([...kept, ...present].map((instance) => [instance.id, instance]));
+}
+
+/** One that was asked about and is gone was taken away by its application: its group feels that for a while. */
+function takenAway(instance: Instance, at: number): Instance {
+  const gone = goneInstance(instance);
+  return instance.question === undefined || gone.operationEndedAt !== undefined
+    ? gone
+    : { ...gone, operationEndedAt: at };
 }
 
 /** An instance that the cloud does not know any more. */
@@ -111,9 +123,30 @@ export function goneInstance({ host: _host, ...instance }: Instance): Instance {
   return { ...instance, gone: true };
 }
 
-function refreshInstance(known: Instance | undefined, observed: ObservedInstance): Instance {
-  const { host: _host, ...rest } = known ?? { attempts: 0 };
+/**
+ * Where an instance is that we are moving, or moved since the look was asked for, we know better than what was seen: hosts
+ * are worked on side by side, and a look takes its time.
+ */
+function refreshInstance(
+  known: Instance | undefined,
+  observed: ObservedInstance,
+  moving: ReadonlySet<string>,
+  asked: CommandRecord,
+): Instance {
+  const { host, ...rest } = known ?? { attempts: 0 };
+  const isOld = known !== undefined && (known.touchedSequence ?? 0) > asked.sequence;
+  if (isOld || moving.has(observed.id)) {
+    return { ...rest, ...observed, gone: false, ...(host !== undefined && { host }) };
+  }
   return { ...rest, ...observed, gone: false };
+}
+
+function underOurHands(session: Session): ReadonlySet<string> {
+  return new Set(
+    pendingCommands(session).flatMap(({ command }) =>
+      command.kind === 'move_instance' || command.kind === 'confirm_move' ? [command.instanceId] : [],
+    ),
+  );
 }
 
 function refreshProjects(

@@ -45,6 +45,7 @@ export function subjectOf(command: Command): string | undefined {
     case 'check_subscriptions':
     case 'notify_session':
     case 'read_constraints':
+    case 'make_plan':
     case 'fetch_downloads':
     case 'remove_downloads':
       return undefined;

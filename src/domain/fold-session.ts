@@ -9,9 +9,12 @@ import { answerQuestion, replyCounts } from './reply.ts';
 import type { SessionEvent } from './session-event.ts';
 import { reportLines, startPlugin } from './fold-plugin.ts';
 import { continueSession, jumpClock } from './fold-exceptions.ts';
+import { admitHost, skipHost, startMaintenance } from './fold-campaign.ts';
+import { registerConstraint, withdrawConstraint } from './fold-constraint.ts';
+import { controlSession } from './fold-control.ts';
 import { addRetry } from './fold-retry.ts';
 import { goneCount } from './session-view.ts';
-import type { Session, SessionState } from './session.ts';
+import type { Project, Session, SessionState } from './session.ts';
 import { isOfUnfinishedMove } from './unfinished-moves.ts';
 
 /** An event with its place in the journal. */
@@ -51,6 +54,7 @@ function newSession(id: string, request: Session['request'], at: number): Sessio
     state: 'MAINTENANCE',
     createdAt: at,
     updatedAt: at,
+    paused: false,
     closed: false,
     hosts: [],
     otherHosts: [],
@@ -73,6 +77,19 @@ function apply(session: Session, event: SessionEvent, at: number): Session {
       throw new Error(`session ${session.id}: session_created stands in the middle of the journal`);
     case 'state_entered':
       return enterState(session, event.state, at, event.reason);
+    case 'phase_entered':
+      // Where the visit came from stays known.
+      return { ...session, state: event.state };
+    case 'host_admitted':
+      return admitHost(session, event.host, event.targets, at);
+    case 'host_skipped':
+      return skipHost(session, event.host, event.reason);
+    case 'constraint_registered':
+      return registerConstraint(session, event.constraint);
+    case 'constraint_withdrawn':
+      return withdrawConstraint(session, event);
+    case 'session_controlled':
+      return controlSession(session, event.control, at);
     case 'host_chosen':
       return { ...session, visit: { ...session.visit, host: event.host } };
     case 'command_issued':
@@ -92,7 +109,7 @@ function apply(session: Session, event: SessionEvent, at: number): Session {
     case 'reply_received':
       return takeReply(session, event, at);
     case 'host_maintenance_started':
-      return updateHost(session, event.host, { progress: 'in_maintenance', maintenanceStartedAt: at });
+      return startMaintenance(session, event.host, at);
     case 'host_maintenance_finished':
       return changed(updateHost(session, event.host, { progress: 'maintained', maintenanceEndedAt: at }));
     case 'session_continued':
@@ -122,13 +139,20 @@ function enterState(session: Session, state: SessionState, at: number, reason: s
     // What was asked last stays to be seen when the session is over.
     projects: endStates.has(state)
       ? session.projects
-      : mapValues(session.projects, ({ question: _question, ...project }) => project),
+      : mapValues(session.projects, (project) => closeQuestion(session, project)),
     instances: mapValues(session.instances, ({ question: _question, ...instance }) => ({
       ...instance,
       attempts: 0,
     })),
     commands: new Map([...session.commands].filter(([, record]) => stillMatters(session, record))),
   };
+}
+
+/** A project that did not agree to the session is passed over, if the session goes on at all. */
+function closeQuestion({ state }: Session, { question, ...project }: Project): Project {
+  if (state !== 'MAINTENANCE' || question === undefined || question.answer === 'ACK') return project;
+  const unwilling = question.answer === 'NACK' ? `refused ${state}` : `did not reply to ${state} in time`;
+  return { ...project, unwilling };
 }
 
 /** Unfinished commands, and those of moves that were not brought to their end, outlive the visit that issued them. */
@@ -146,5 +170,5 @@ function takeReply(
     ...project,
     lastReply: { state: event.state, at, counted },
   }));
-  return counted ? changed(answerQuestion(next, event)) : next;
+  return counted ? changed(answerQuestion(next, { ...event, at })) : next;
 }

@@ -1,52 +1,12 @@
 /**
- * How many members of a group may be impacted at once (FEAT03 `max_impacted_members`, `recovery_time`; facts 5). Every
- * instance of the workflow `vnf` has a budget: that of its group, or one shared by all instances of its project about which
- * nothing was registered.
+ * Who may be impacted now (FEAT03, facts 5). A member is impacted from the begin of its operation until its recovery is over;
+ * one that may leave by its own action from the moment it was asked; one that is broken for as long as that lasts.
  */
 import { chosenAction } from './agreed-action.ts';
-import type { InstanceGroupConstraint } from './constraint.ts';
+import { budgetOf, type Budget } from './group-limits.ts';
 import { pendingCommands } from './session-view.ts';
 import type { Instance, Session } from './session.ts';
 import { movesOutOfSight, unconfirmedMoves } from './unfinished-moves.ts';
-
-/** The limit that an instance is under, and the instances that share it. */
-export interface Budget {
-  /** Name for messages. */
-  readonly name: string;
-  readonly slots: number;
-  readonly recoveryMilliseconds: number;
-  readonly members: readonly Instance[];
-}
-
-/** What is assumed of a group of which nothing, or only its members, was registered: the most careful limits. */
-const careful = { slots: 1, recoveryMilliseconds: 0 } as const;
-
-/** The budget that an instance draws on. Its members are those of its project alone, wherever they are. */
-export function budgetOf(session: Session, instance: Instance): Budget {
-  const key = budgetKey(session, instance);
-  const members = Object.values(session.instances).filter(
-    (other) => !other.gone && budgetKey(session, other) === key,
-  );
-  const group = groupOf(session, instance);
-  const groupId = session.constraints?.instances[instance.id]?.groupId;
-  const name =
-    groupId === undefined
-      ? `instances of project ${instance.projectId} without constraints`
-      : `group ${group === undefined || group.name === '' ? groupId : `${group.name} (${groupId})`}`;
-  return group === undefined
-    ? { name, members, ...careful }
-    : { name, members, slots: group.maxImpactedMembers, recoveryMilliseconds: group.recoverySeconds * 1000 };
-}
-
-function groupOf({ constraints }: Session, { id }: Instance): InstanceGroupConstraint | undefined {
-  const groupId = constraints?.instances[id]?.groupId;
-  return groupId === undefined ? undefined : constraints?.groups[groupId];
-}
-
-function budgetKey({ constraints }: Session, { id, projectId }: Instance): string {
-  const groupId = constraints?.instances[id]?.groupId;
-  return groupId === undefined ? `project ${projectId}` : `group ${projectId} ${groupId}`;
-}
 
 /** Which of the candidates have their turn, and when to ask again for the others. */
 export interface Admission<T extends Instance = Instance> {
@@ -54,42 +14,97 @@ export interface Admission<T extends Instance = Instance> {
   /** Milliseconds since 1970, for each that has to wait for a recovery. */
   readonly freeAt: readonly number[];
   /** For each that waits for nothing that would end by itself: why, for people. */
-  readonly blocked: readonly string[];
+  readonly blocked: readonly Blocked[];
+}
+
+export interface Blocked {
+  readonly instance: Instance;
+  readonly reason: string;
+}
+
+/** The slots of every group at one moment, as they are being given away. */
+export interface OpenSlots {
+  /** Is there a slot for it? One that has a slot already has it. */
+  isFree(instance: Instance): boolean;
+  /** Gives it a slot. */
+  take(instance: Instance): void;
+  /** Until when the slots are taken that it waits for; `Infinity` for those whose end is not known. */
+  takenUntil(instance: Instance): readonly number[];
+  /** Until when it is impacted itself, by something that is over or that we do not do; 0 where it is not. */
+  impactedUntil(instance: Instance): number;
+  /** Why it waits for something that does not end by itself; undefined where it does not. */
+  blockedBy(instance: Instance): string | undefined;
+}
+
+export function openSlots(session: Session, now: number): OpenSlots {
+  const atWork = underOperation(session);
+  const down = downHosts(session);
+  const lost = new Set(movesOutOfSight(session).map(({ command }) => command.instanceId));
+  const given = new Set<string>();
+  const broken = (member: Instance) => brokenness(member, lost, down);
+  const until = (member: Instance, budget: Budget): number => {
+    const replyBy = awaitedUntil(session, member);
+    if (replyBy !== undefined && !given.has(member.id)) return Math.max(replyBy, recoveredAt(member, budget));
+    if (member.gone && !atWork.has(member.id)) return recoveredAt(member, budget);
+    if (given.has(member.id) || atWork.has(member.id) || mayLeaveByItself(session, member)) return Infinity;
+    return broken(member) === undefined ? recoveredAt(member, budget) : Infinity;
+  };
+  const others = ({ id }: Instance, budget: Budget) =>
+    budget.members.filter((member) => member.id !== id && until(member, budget) > now);
+  return {
+    isFree(instance) {
+      const budget = budgetOf(session, instance);
+      return others(instance, budget).length < budget.slots;
+    },
+    take({ id }) {
+      given.add(id);
+    },
+    takenUntil(instance) {
+      const budget = budgetOf(session, instance);
+      return others(instance, budget).map((member) => until(member, budget));
+    },
+    impactedUntil(instance) {
+      return atWork.has(instance.id) || mayLeaveByItself(session, instance)
+        ? 0
+        : until(instance, budgetOf(session, instance));
+    },
+    blockedBy(instance) {
+      const budget = budgetOf(session, instance);
+      const causes = others(instance, budget).flatMap((member) => {
+        const what = atWork.has(member.id) || given.has(member.id) ? undefined : broken(member);
+        return what === undefined ? [] : [`${member.name} (${member.id}) ${what}`];
+      });
+      return budget.slots > 0 && causes.length >= budget.slots
+        ? whyBlocked(instance, budget, causes)
+        : undefined;
+    },
+  };
 }
 
 /**
- * Gives free slots to the candidates, in their order. Each of them takes one at most, also where it had it before. One that
- * leaves by its own action has left our hands with its ACK: it is always admitted, and takes a slot that others may want.
+ * Gives free slots to the candidates, in their order. One that leaves by its own action has left our hands with its ACK:
+ * it is always admitted, and takes a slot that others may want.
  */
 export function admit<T extends Instance>(
   session: Session,
   candidates: readonly T[],
   now: number,
+  slots: OpenSlots = openSlots(session, now),
 ): Admission<T> {
   const admitted = candidates.filter((candidate) => leavesByItself(session, candidate));
+  for (const candidate of admitted) slots.take(candidate);
   const freeAt: number[] = [];
-  const blocked: string[] = [];
-  const atWork = underOperation(session);
+  const blocked: Blocked[] = [];
   for (const candidate of candidates) {
-    if (admitted.includes(candidate)) continue;
-    const budget = budgetOf(session, candidate);
-    const takenUntil = (member: Instance): number => {
-      if (admitted.some(({ id }) => id === member.id) || atWork.has(member.id)) return Infinity;
-      return brokenness(session, member) !== undefined ? Infinity : recoveredAt(member, budget);
-    };
-    const taken = budget.members
-      .filter(({ id }) => id !== candidate.id)
-      .filter((one) => takenUntil(one) > now);
-    if (taken.length < budget.slots) {
+    if (leavesByItself(session, candidate)) continue;
+    if (slots.isFree(candidate)) {
+      slots.take(candidate);
       admitted.push(candidate);
       continue;
     }
-    freeAt.push(...taken.map(takenUntil).filter(Number.isFinite));
-    const broken = taken.flatMap((member) => {
-      const what = atWork.has(member.id) ? undefined : brokenness(session, member);
-      return what === undefined ? [] : [`${member.name} (${member.id}) ${what}`];
-    });
-    if (broken.length >= budget.slots) blocked.push(whyBlocked(candidate, budget, broken));
+    freeAt.push(...slots.takenUntil(candidate).filter(Number.isFinite));
+    const reason = slots.blockedBy(candidate);
+    if (reason !== undefined) blocked.push({ instance: candidate, reason });
   }
   return { admitted, freeAt, blocked };
 }
@@ -109,14 +124,32 @@ function leavesByItself(session: Session, instance: Instance): boolean {
   return instance.question?.answer === 'ACK' && chosenAction(session, instance) === 'OWN_ACTION';
 }
 
+/** The same, or it is being asked whether it wants to: where that begins cannot be seen. */
+function mayLeaveByItself(session: Session, instance: Instance): boolean {
+  const { question } = instance;
+  if (question?.offersOwnAction === true && question.answer === undefined) return true;
+  return leavesByItself(session, instance);
+}
+
+/** The host was left aside while its answer was due: until then it may come, and not for ever. */
+function awaitedUntil({ hosts }: Session, { host, question }: Instance): number | undefined {
+  if (question?.answer !== undefined || question?.offersOwnAction !== true) return undefined;
+  return hosts.find(({ name }) => name === host)?.progress === 'skipped' ? question.replyBy : undefined;
+}
+
+function downHosts({ hosts, otherHosts }: Session): ReadonlySet<string> {
+  return new Set([...hosts, ...otherHosts].filter(({ up }) => !up).map(({ name }) => name));
+}
+
 /** How an instance is out of service without our knowing an end of it, for people: it takes a slot all that time. */
-function brokenness(session: Session, { id, host, state }: Instance): string | undefined {
-  const { hosts, otherHosts } = session;
+function brokenness(
+  { id, host, state }: Instance,
+  lost: ReadonlySet<string>,
+  down: ReadonlySet<string>,
+): string | undefined {
   if (state === 'error') return 'is in ERROR';
-  if (movesOutOfSight(session).some(({ command }) => command.instanceId === id))
-    return 'may still be under way in a move that did not end in time';
-  const isDown = [...hosts, ...otherHosts].some(({ name, up }) => name === host && !up);
-  return isDown ? `is on host ${host}, which is down` : undefined;
+  if (lost.has(id)) return 'may still be under way in a move that did not end in time';
+  return host !== undefined && down.has(host) ? `is on host ${host}, which is down` : undefined;
 }
 
 /** When a member has recovered from its last operation in this session; 0 where it had none. */

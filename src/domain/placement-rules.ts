@@ -1,5 +1,6 @@
 /** Which instances must be kept apart: by the server groups of the cloud, and in `vnf` by what applications registered. */
-import type { Session } from './session.ts';
+import { membersByGroup, rememberedFor } from './session-index.ts';
+import type { KnownConstraints, Session } from './session.ts';
 
 /** A host carries at most so many of these instances. */
 export interface ApartRule {
@@ -20,20 +21,22 @@ export function apartRules(session: Session): readonly ApartRule[] {
   return [...held, ...registeredRules(session).filter((rule) => !held.some((one) => includes(one, rule)))];
 }
 
-/** Facts 5: `anti_affinity_group` puts members on distinct hosts, `max_instances_per_host` is a cap, 0 for none. */
-function registeredRules({ request, constraints, instances }: Session): readonly ApartRule[] {
-  if (request.workflow !== 'vnf' || constraints === undefined) return [];
-  return Object.values(constraints.groups).flatMap((group) => {
-    const maxPerHost = group.antiAffinity ? 1 : group.maxInstancesPerHost;
-    if (maxPerHost === 0) return [];
-    const members = Object.values(constraints.instances)
-      .filter(({ id, groupId }) => groupId === group.id && instances[id]?.gone === false)
-      .map(({ id }) => id);
-    // Groups are named after server groups, by their ids too (facts 5): the counts must not be mixed up.
-    const id = `registered ${group.id}`;
-    return [{ id, name: group.name || group.id, maxPerHost, members, isHeldByCloud: false }];
-  });
+function registeredRules({ request, constraints }: Session): readonly ApartRule[] {
+  return request.workflow !== 'vnf' || constraints === undefined ? [] : rulesIn(constraints);
 }
+
+/** Facts 5: `anti_affinity_group` puts members on distinct hosts, `max_instances_per_host` is a cap, 0 for none. */
+const rulesIn: (constraints: KnownConstraints) => readonly ApartRule[] = rememberedFor(
+  ({ groups, instances }) =>
+    Object.values(groups).flatMap((group) => {
+      const maxPerHost = group.antiAffinity ? 1 : group.maxInstancesPerHost;
+      if (maxPerHost === 0) return [];
+      const members = (membersByGroup(instances).get(group.id) ?? []).map(({ id }) => id);
+      // Groups are named after server groups, by their ids too (facts 5): the counts must not be mixed up.
+      const id = `registered ${group.id}`;
+      return [{ id, name: group.name || group.id, maxPerHost, members, isHeldByCloud: false }];
+    }),
+);
 
 const includes = (held: ApartRule, rule: ApartRule) =>
   held.maxPerHost <= rule.maxPerHost && rule.members.every((id) => held.members.includes(id));

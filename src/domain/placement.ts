@@ -135,8 +135,13 @@ export function moved(layout: Layout, placement: Placement): Layout {
 /** Computes that may take instances while this one is emptied: open, heard of, and not the host itself. */
 export function openTargets(session: Session, leaving: string): readonly string[] {
   return [...computes(session), ...session.otherHosts]
-    .filter((host) => host.name !== leaving && host.open && host.up && !host.foundClosed)
+    .filter((host) => host.name !== leaving && takesInstances(host))
     .map(({ name }) => name);
+}
+
+/** One that is being emptied takes none, closed already or not. */
+function takesInstances({ open, up, foundClosed, progress }: Host): boolean {
+  return open && up && !foundClosed && progress !== 'draining' && progress !== 'in_maintenance';
 }
 
 function freeRoom(layout: Layout, name: string): Resources {

@@ -1,8 +1,8 @@
 /** What a reply means to questions about single instances, as the workflow `vnf` asks them (facts 2.9, 3.5, 8.3 question 13). */
 import { registeredAction } from './agreed-action.ts';
+import { withInstances } from './change-session.ts';
 import type { InstanceAction } from './cloud.ts';
-import { mapValues } from './change-session.ts';
-import type { ReplyEvent } from './reply.ts';
+import type { ReplyEvent, TakenReply } from './reply.ts';
 import type { Instance, Session } from './session.ts';
 
 /**
@@ -37,26 +37,43 @@ export function withoutAction(session: Session, reply: ReplyEvent): readonly str
     .map(({ id }) => id);
 }
 
-/** The session with the reply taken in. */
-export function answerForInstances(session: Session, reply: ReplyEvent): Session {
-  const ids = new Set(answeredInstances(session, reply).map(({ id }) => id));
-  return {
-    ...session,
-    instances: mapValues(session.instances, (instance) =>
-      ids.has(instance.id) ? answered(instance, reply) : instance,
-    ),
-  };
+/** Those of them for which the reply names an own action that was not offered: no slot of the group is held for that. */
+export function actionsNotOffered(session: Session, reply: ReplyEvent): readonly string[] {
+  return answeredInstances(session, reply)
+    .filter(({ question }) => question?.offersOwnAction === false)
+    .filter((instance) => (actionIn(reply, instance) ?? registeredAction(session, instance)) === 'OWN_ACTION')
+    .map(({ id }) => id);
 }
 
-function answered(instance: Instance, reply: ReplyEvent): Instance {
+/** The session with the reply taken in. */
+export function answerForInstances(session: Session, reply: TakenReply): Session {
+  return withInstances(
+    session,
+    answeredInstances(session, reply).map((instance) => answered(instance, reply)),
+  );
+}
+
+function answered(instance: Instance, reply: TakenReply): Instance {
   if (instance.question === undefined) return instance;
   const action = actionIn(reply, instance);
   const fallback = reply.fallbackActions?.[instance.id];
+  const { deferredUntil: _deferred, ...question } = instance.question;
+  const refused = reply.state.startsWith('NACK_');
+  if (refused && reply.deferSeconds !== undefined) {
+    const until = reply.at + reply.deferSeconds * 1000;
+    return {
+      ...instance,
+      deferredSince: instance.deferredSince ?? reply.at,
+      question: { ...question, deferredUntil: until },
+    };
+  }
   return {
     ...instance,
     question: {
-      ...instance.question,
-      answer: reply.state.startsWith('NACK_') ? 'NACK' : 'ACK',
+      ...question,
+      answer: refused ? 'NACK' : 'ACK',
+      ...(reply.readyAt !== undefined && { readyAt: reply.readyAt }),
+      ...(reply.reason !== undefined && { reason: reply.reason }),
       actions: action === undefined ? {} : { [instance.id]: action },
       ...(fallback !== undefined && { fallbacks: { [instance.id]: fallback } }),
     },

@@ -11,7 +11,13 @@ export interface ReplyEvent {
   readonly instanceActions?: Readonly<Record<string, InstanceAction>>;
   readonly instanceId?: string;
   readonly fallbackActions?: Readonly<Record<string, MoveAction>>;
+  readonly readyAt?: number;
+  readonly deferSeconds?: number;
+  readonly reason?: string;
 }
+
+/** A reply that was journalled, at this time. */
+export type TakenReply = ReplyEvent & { readonly at: number };
 
 /** Does the reply answer what its project is being asked? One that comes late, twice or unasked does not. */
 export function replyCounts(session: Session, reply: ReplyEvent): boolean {
@@ -53,7 +59,7 @@ export function unansweredInstances(session: Session, reply: ReplyEvent): readon
  * The session with a counting reply taken in. A reply for one instance answers the question once every instance in
  * question has its action; a NACK answers it at once.
  */
-export function answerQuestion(session: Session, reply: ReplyEvent): Session {
+export function answerQuestion(session: Session, reply: TakenReply): Session {
   if (answeredInstances(session, reply).length > 0) return answerForInstances(session, reply);
   const project = session.projects[reply.projectId];
   if (project?.question === undefined) return session;

@@ -4,7 +4,8 @@
  */
 import type { InstanceAction, MoveAction, MoveBaseline } from './cloud.ts';
 import type { Command, CommandError, CommandResult } from './command.ts';
-import type { SessionRequest, SessionState } from './session.ts';
+import type { Constraint, ConstraintKind } from './constraint.ts';
+import type { SessionControl, SessionRequest, SessionState } from './session.ts';
 
 export type SessionEvent =
   /** An admin opened the session. */
@@ -41,11 +42,38 @@ export type SessionEvent =
       readonly instanceId?: string;
       /** By instance: what may be tried where its live migration does not come to its end. */
       readonly fallbackActions?: Readonly<Record<string, MoveAction>>;
+      /** With an ACK: not before this time. Milliseconds since 1970. */
+      readonly readyAt?: number;
+      /** With a NACK: not now, ask again after so long. */
+      readonly deferSeconds?: number;
+      /** With a NACK: why, in the application's words. */
+      readonly reason?: string;
     }
   /** Decision: an empty host is being maintained from here on. */
   | { readonly type: 'host_maintenance_started'; readonly host: string }
   /** Decision: its maintenance is over. */
   | { readonly type: 'host_maintenance_finished'; readonly host: string }
+  /** Decision (workflow `vnf`): the session is shown in another state while its hosts are worked on; nothing is begun anew. */
+  | { readonly type: 'phase_entered'; readonly state: SessionState }
+  /** Decision: this host is emptied from now on, and this room is its instances'. By instance id the name of a host. */
+  | {
+      readonly type: 'host_admitted';
+      readonly host: string;
+      readonly targets: Readonly<Record<string, string>>;
+    }
+  /** Decision: this host is left aside for good. The reason is for people. */
+  | { readonly type: 'host_skipped'; readonly host: string; readonly reason: string }
+  /** Fact: an application registered this, in place of what it had registered before. */
+  | { readonly type: 'constraint_registered'; readonly constraint: Constraint }
+  /** Fact: an application withdrew what it had registered. */
+  | {
+      readonly type: 'constraint_withdrawn';
+      readonly kind: ConstraintKind;
+      readonly projectId: string;
+      readonly id: string;
+    }
+  /** Fact: what an admin said to the running session. */
+  | { readonly type: 'session_controlled'; readonly control: SessionControl }
   /** Fact: an admin continued the failed session at this state. */
   | { readonly type: 'session_continued'; readonly state: SessionState }
   /** Fact: the clock was set; windows that run are moved with it. Milliseconds, negative for back. */

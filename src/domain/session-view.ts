@@ -1,5 +1,6 @@
 /** Questions about a session that more than one part of the program asks. */
 import type { Command, CommandKind, CommandRecord } from './command.ts';
+import { instancesByHost, recordsByKind, recordsUnderWay } from './session-index.ts';
 import type { Host, Instance, Session } from './session.ts';
 
 /** The computes of the session, in its order. */
@@ -9,7 +10,7 @@ export function computes(session: Session): readonly Host[] {
 
 /** The instances that a host carries. */
 export function hostInstances(session: Session, host: string): readonly Instance[] {
-  return Object.values(session.instances).filter((instance) => instance.host === host);
+  return instancesByHost(session.instances).get(host) ?? [];
 }
 
 /** A project's instances on the hosts of the session. */
@@ -25,12 +26,21 @@ export function goneCount(session: Session): number {
   return Object.values(session.instances).filter(({ gone }) => gone).length;
 }
 
+/** Its maintenance began and did not end: whatever state it is in, nobody may use it. */
+export function staysClosed({ progress, maintenanceStartedAt, maintenanceEndedAt }: Host): boolean {
+  if (progress === 'in_maintenance') return true;
+  return progress === 'skipped' && maintenanceStartedAt !== undefined && maintenanceEndedAt === undefined;
+}
+
+/** Nothing is left to do for it: it is maintained, or left aside. */
+export function isFinished({ progress }: Host): boolean {
+  return progress === 'maintained' || progress === 'skipped';
+}
+
 /** Is the session over, ended or deleted, and still has hosts to open? */
 export function isTidyingUp(session: Session): boolean {
   const over = hasEnded(session) || session.deletedAt !== undefined;
-  return (
-    over && session.hosts.some(({ closedByUs, progress }) => closedByUs && progress !== 'in_maintenance')
-  );
+  return over && session.hosts.some((host) => host.closedByUs && !staysClosed(host));
 }
 
 /** Has the session come to its end, well or badly? It may still have hosts to open. */
@@ -50,16 +60,19 @@ export type RecordOf<K extends CommandKind> = CommandRecord & {
   readonly command: Extract<Command, { kind: K }>;
 };
 
+/** All remembered commands of one kind, in order. */
+export function commandsOf<K extends CommandKind>(session: Session, kind: K): readonly RecordOf<K>[] {
+  return (recordsByKind(session.commands).get(kind) ?? []) as readonly RecordOf<K>[];
+}
+
 /** The commands of one kind that the current visit issued, in order. */
 export function visitCommands<K extends CommandKind>(session: Session, kind: K): readonly RecordOf<K>[] {
-  return [...session.commands.values()].filter(
-    (record): record is RecordOf<K> => record.command.kind === kind && record.visit === session.visit.number,
-  );
+  return commandsOf(session, kind).filter(({ visit }) => visit === session.visit.number);
 }
 
 /** The commands that were issued and have no outcome yet, in order. */
 export function pendingCommands(session: Session): readonly CommandRecord[] {
-  return [...session.commands.values()].filter((record) => record.endedAt === undefined);
+  return recordsUnderWay(session.commands);
 }
 
 /** Is such a command under way for this host? */

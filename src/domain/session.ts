@@ -6,6 +6,8 @@ import type { ActionPluginRequest, Download, PluginRun } from './action-plugin.t
 import type { HostType, InstanceAction, MoveAction, Resources, ServerGroup } from './cloud.ts';
 import type { CommandError, CommandKind, CommandRecord, ProjectNoticeState } from './command.ts';
 import type { InstanceConstraint, InstanceGroupConstraint } from './constraint.ts';
+import type { Campaign } from './planner/campaign.ts';
+import type { Plan } from './planner/plan.ts';
 
 /** Every state of a session (fenix.md 3.1), in the order in which a reader meets them. */
 export const sessionStates = [
@@ -24,6 +26,13 @@ export type SessionState = (typeof sessionStates)[number];
 export const workflowNames = ['default', 'vnf'] as const;
 export type WorkflowName = (typeof workflowNames)[number];
 
+/**
+ * What becomes of a host whose projects refuse or are silent, or whose move fails: the session fails, the host is left
+ * aside, or (where it was silence) it is emptied without a reply.
+ */
+export const failurePolicies = ['fail', 'skip', 'force'] as const;
+export type FailurePolicy = (typeof failurePolicies)[number];
+
 /** What an admin asks for. */
 export interface SessionRequest {
   readonly workflow: WorkflowName;
@@ -36,9 +45,19 @@ export interface SessionRequest {
   readonly actions?: readonly ActionPluginRequest[];
   /** Packages to be fetched before the session begins. Absent in journals of versions without them. */
   readonly downloads?: readonly Download[];
+  /** How many hosts are worked on at once (workflow `vnf`); absent: as many as there is room for without scaling in further. */
+  readonly parallelHosts?: number;
+  /** What becomes of a host whose projects refuse or are silent, or whose move fails; absent: `fail`. */
+  readonly failurePolicy?: FailurePolicy;
+  /** The plan that the session is to follow. */
+  readonly planId?: string;
 }
 
-export type HostProgress = 'waiting' | 'in_maintenance' | 'maintained';
+/**
+ * `draining`: admitted, its instances leave for the places that were reserved for them (workflow `vnf`). `skipped`: left
+ * aside for good, and open again.
+ */
+export type HostProgress = 'waiting' | 'draining' | 'in_maintenance' | 'maintained' | 'skipped';
 
 /** A host of the session. */
 export interface Host {
@@ -53,6 +72,16 @@ export interface Host {
   /** Somebody else had closed it before we came: it stays as it was found. */
   readonly foundClosed: boolean;
   readonly progress: HostProgress;
+  /** Sequence of the last event that tells of a change of ours to it or to what it carries: older looks say nothing of that. */
+  readonly touchedSequence?: number;
+  /** When it was admitted: from then on it is being emptied. */
+  readonly admittedAt?: number;
+  /** Where its instances go: that room is theirs. By instance id. */
+  readonly reservations?: Readonly<Record<string, string>>;
+  /** An admin wants it left aside. */
+  readonly skipRequested?: boolean;
+  /** Why it was left aside, for people. */
+  readonly skipReason?: string;
   readonly maintenanceStartedAt?: number;
   readonly maintenanceEndedAt?: number;
   readonly capacity: Resources;
@@ -79,9 +108,24 @@ export interface Instance {
   readonly gone: boolean;
   /** The question about this instance alone, where its project is asked for each instance (workflow `vnf`). */
   readonly question?: OpenQuestion;
+  /** Sequence of the last event that tells of a change of ours to it: a look that was asked for before says nothing of that. */
+  readonly touchedSequence?: number;
+  /** How long its last move took, confirmation included. Seconds. */
+  readonly moveSeconds?: number;
+  /** It was moved, and its project has not been told so. */
+  readonly untold?: boolean;
+  /** When its application put its answer off for the first time. */
+  readonly deferredSince?: number;
   /** When its last operation in this session ended, well or badly: its recovery runs from here. */
   readonly operationEndedAt?: number;
 }
+
+/** An admin's word to a running session. */
+export type SessionControl =
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'skip_host'; readonly host: string }
+  | { readonly kind: 'abort' };
 
 /** What a project answered last. */
 export interface Reply {
@@ -101,6 +145,18 @@ export interface OpenQuestion {
   /** When the newest notice was safely handed over; the reply window runs from here. */
   readonly deliveredAt?: number;
   readonly answer?: 'ACK' | 'NACK';
+  /** It may be answered with OWN_ACTION: a slot of its group is held for that until the answer. */
+  readonly offersOwnAction?: boolean;
+  /** When the newest notice said that the answer is due. */
+  readonly replyBy?: number;
+  /** When it was asked first. */
+  readonly askedAt?: number;
+  /** Not before this time, the application said with its ACK. */
+  readonly readyAt?: number;
+  /** The application is not ready now: it is asked again at this time. */
+  readonly deferredUntil?: number;
+  /** Why it refused, in its own words. */
+  readonly reason?: string;
   /** Filled by the reply, or one by one where replies come per instance. */
   readonly actions: Readonly<Record<string, InstanceAction>>;
   /** By instance: the move that may be tried where a live migration does not come to its end. */
@@ -114,6 +170,8 @@ export interface Project {
   readonly subscribed?: boolean;
   readonly question?: OpenQuestion;
   readonly lastReply?: Reply;
+  /** How it met MAINTENANCE, where it did not agree and the session goes on without it. For people. */
+  readonly unwilling?: string;
 }
 
 /** A stay in one state. Steps keep what they must remember here, and it is forgotten with the visit. */
@@ -147,6 +205,19 @@ export interface KnownConstraints {
   readonly groups: Readonly<Record<string, InstanceGroupConstraint>>;
 }
 
+/** The plan that a session began its hosts with: advice, and what the actual times are held against. */
+export interface SessionPlan {
+  /** Sequence of the command that asked for it. */
+  readonly sequence: number;
+  /** The zero of its times. */
+  readonly madeAt: number;
+  /** What was planned for. */
+  readonly campaign: Campaign;
+  readonly plan: Plan;
+  /** How the cloud differs from the plan that the admin named, for people. */
+  readonly drift: readonly string[];
+}
+
 export interface Session {
   readonly id: string;
   /** Sequence number of the last event that was folded in. */
@@ -161,6 +232,13 @@ export interface Session {
   readonly continuedAt?: number;
   /** When the machine's clock was set last, by the clock as it was afterwards. */
   readonly clockSetAt?: number;
+  /** An admin paused it: nothing new is begun, what is under way comes to its end. */
+  readonly paused: boolean;
+  readonly pausedAt?: number;
+  /** When it was resumed last. */
+  readonly resumedAt?: number;
+  /** An admin aborted it. */
+  readonly abortedAt?: number;
   /** Why it failed, for people. */
   readonly failure?: string;
   /** An admin deleted it: it is only being tidied up. */
@@ -193,4 +271,8 @@ export interface Session {
   readonly constraintsSequence: number;
   /** The newest calls that were tried again. */
   readonly retries: readonly Retry[];
+  /** What was planned when the hosts were first worked on (workflow `vnf`). */
+  readonly plan?: SessionPlan;
+  /** What was planned last: the same, until it was planned anew. */
+  readonly latestPlan?: SessionPlan;
 }

@@ -17,6 +17,18 @@ export interface WorkflowSettings {
   readonly unsubscribedProjects: 'fail' | 'MIGRATE' | 'LIVE_MIGRATE';
   /** How many instances of a host are moved at once. */
   readonly parallelMoves: number;
+  /** How many instances are moved at once in all. */
+  readonly totalMoves: number;
+  /** How long a move is taken to last while none of the session has ended. Seconds. */
+  readonly plannedMoveSeconds: number;
+  /** How long the maintenance of a host is taken to last while none is known. Seconds. */
+  readonly plannedHostSeconds: number;
+  /** How long an application may put off its answer in all. Seconds. */
+  readonly maxDeferSeconds: number;
+  /** What becomes of instances in a `vnf` session about which nothing was registered: careful limits, or a refusal that names them. */
+  readonly missingConstraints: 'careful' | 'refuse';
+  /** What becomes of a session whose plan the cloud has drifted from: another plan, or it fails. */
+  readonly planDrift: 'replan' | 'fail';
   /** How often a move of one instance is tried; from the second time on the cloud chooses the target. */
   readonly moveAttempts: number;
   /** How long a live migration may take before it is broken off; then the project's fallback is tried. */

@@ -4,7 +4,7 @@
  * the reason in the cloud.
  */
 import type { Command, CommandRecord } from './command.ts';
-import { computes, hostCommandPending, pendingCommands } from './session-view.ts';
+import { computes, hostCommandPending, pendingCommands, staysClosed } from './session-view.ts';
 import type { Host, Session } from './session.ts';
 import { opening } from './steps/hosts.ts';
 import { abortDeadlines, abortsOfOverdue } from './steps/live-migration.ts';
@@ -48,7 +48,7 @@ export function tidyUp(session: Session, world: World): StepResult {
     return commands(due.map(({ instanceId, host }) => ({ kind: 'confirm_move', instanceId, host })));
   }
   const stranded = session.hosts.filter(
-    (host) => host.progress === 'in_maintenance' && host.closedByUs && !keptClosed(session, host),
+    (host) => staysClosed(host) && host.closedByUs && !keptClosed(session, host),
   );
   if (stranded.length > 0) return commands(stranded.flatMap((host) => keepingClosed(session, host)));
   const closed = closedHosts(session);
@@ -93,8 +93,7 @@ function nextLook(session: Session, now: number): number | undefined {
 
 function closedHosts(session: Session): readonly Host[] {
   return computes(session).filter(
-    ({ name, closedByUs, progress }) =>
-      closedByUs && progress !== 'in_maintenance' && !hostCommandPending(session, 'open_host', name),
+    (host) => host.closedByUs && !staysClosed(host) && !hostCommandPending(session, 'open_host', host.name),
   );
 }
 

@@ -1,5 +1,6 @@
 /** Moves that came to no clear end: they are brought to one before their hosts are touched, and when a session is over. */
 import type { CommandRecord } from './command.ts';
+import { recordsByInstance, recordsByKind, rememberedFor } from './session-index.ts';
 import type { RecordOf } from './session-view.ts';
 import type { Session } from './session.ts';
 
@@ -17,20 +18,23 @@ export interface UnconfirmedMove {
  * sight of, the ones that the last look found in VERIFY_RESIZE on another host. Never two confirmations at once: the
  * second would put the instance into ERROR (Nova 26, `_confirm_resize`).
  */
-export function unconfirmedMoves(session: Session): readonly UnconfirmedMove[] {
-  return lastMoves(session).flatMap((move) => {
+export const unconfirmedMoves: (session: Session) => readonly UnconfirmedMove[] = rememberedFor((session) =>
+  lastMoves(session.commands).flatMap((move) => {
     const { instanceId } = move.command;
     const host = unconfirmedHost(session, move);
     if (host === undefined || session.instances[instanceId]?.gone === true) return [];
-    const confirmation = recordsOf(session, 'confirm_move').findLast(
-      ({ command, sequence }) => command.instanceId === instanceId && sequence > move.sequence,
-    );
+    const confirmation = recordsByInstance(session.commands)
+      .get(instanceId)
+      ?.findLast(
+        (record): record is RecordOf<'confirm_move'> =>
+          record.command.kind === 'confirm_move' && record.sequence > move.sequence,
+      );
     if (confirmation === undefined) return [{ instanceId, host }];
     return confirmation.error === undefined || isDecided(session, confirmation)
       ? []
       : [{ instanceId, host, failed: confirmation }];
-  });
-}
+  }),
+);
 
 /** Did a look since the failed confirmation find nothing to confirm any more? Somebody did, turned it back, or mended it. */
 function isDecided(session: Session, { command, endedAt = 0 }: RecordOf<'confirm_move'>): boolean {
@@ -39,7 +43,7 @@ function isDecided(session: Session, { command, endedAt = 0 }: RecordOf<'confirm
 
 /** Cold migrations that did not end in time, and may still end in VERIFY_RESIZE as far as the looks since then tell. */
 export function movesOutOfSight(session: Session): readonly RecordOf<'move_instance'>[] {
-  return lastMoves(session).filter((move) => {
+  return lastMoves(session.commands).filter((move) => {
     const instance = session.instances[move.command.instanceId];
     if (!wasLost(move) || instance === undefined || instance.gone || instance.actionOutcome === 'done')
       return false;
@@ -76,16 +80,11 @@ const wasLost = ({ command, baseline, error }: CommandRecord) =>
   (error?.code === 'timed_out' || error?.code === 'unavailable');
 
 /** The newest move of each instance that the cloud took on: of one that was busy all the time an older one is under way. */
-function lastMoves(session: Session): readonly RecordOf<'move_instance'>[] {
-  const moves = recordsOf(session, 'move_instance').filter(({ error }) => error?.code !== 'busy');
-  return [...new Map(moves.map((move) => [move.command.instanceId, move])).values()];
-}
-
-function recordsOf<K extends 'move_instance' | 'confirm_move'>(
-  session: Session,
-  kind: K,
-): readonly RecordOf<K>[] {
-  return [...session.commands.values()].filter(
-    (record): record is RecordOf<K> => record.command.kind === kind,
-  );
-}
+const lastMoves: (commands: Session['commands']) => readonly RecordOf<'move_instance'>[] = rememberedFor(
+  (commands) => {
+    const moves = (
+      (recordsByKind(commands).get('move_instance') ?? []) as readonly RecordOf<'move_instance'>[]
+    ).filter(({ error }) => error?.code !== 'busy');
+    return [...new Map(moves.map((move) => [move.command.instanceId, move])).values()];
+  },
+);

@@ -1,12 +1,11 @@
 /** What the transitions of a workflow depend on, and the reasons with which a session fails. */
 import { canEmptyEveryHost, emptyCompute } from './drain-order.ts';
-import { computes, goneCount, hostInstances } from './session-view.ts';
+import { computes, goneCount, hostInstances, isFinished } from './session-view.ts';
 import type { Session } from './session.ts';
 
 export const always = (): boolean => true;
 
-export const allMaintained = (session: Session): boolean =>
-  session.hosts.every(({ progress }) => progress === 'maintained');
+export const allMaintained = (session: Session): boolean => session.hosts.every(isFinished);
 
 export const someMaintained = (session: Session): boolean =>
   computes(session).some(({ progress }) => progress === 'maintained');
@@ -19,8 +18,11 @@ export const canStart = (session: Session): boolean => hasEmptyHost(session) && 
 
 export const canPrepare = (session: Session): boolean => !hasEmptyHost(session) && canEmptyEveryHost(session);
 
+/** Also where no host was left to choose: the last one was left aside. */
 export const chosenHostIsEmpty = (session: Session): boolean =>
-  session.visit.host !== undefined && hostInstances(session, session.visit.host).length === 0;
+  session.visit.host === undefined
+    ? computes(session).every(isFinished)
+    : hostInstances(session, session.visit.host).length === 0;
 
 /** Instances went away in this visit. */
 export const scaledIn = (session: Session): boolean => goneCount(session) > session.visit.goneBefore;

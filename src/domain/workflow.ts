@@ -11,8 +11,22 @@ export interface World {
   readonly settings: WorkflowSettings;
   /** Hosts that other running sessions have. */
   readonly takenHosts: ReadonlySet<string>;
+  /** How long things are taken to last. */
+  readonly durations: Durations;
   /** Another session that is over has not yet opened all the hosts that it closed. */
   readonly othersTidyUp: boolean;
+}
+
+/** How long things are taken to last: as configured, or as learned from earlier sessions. Seconds. */
+export interface Durations {
+  /** The maintenance of one host, by its name, where it is known. */
+  readonly hosts: Readonly<Record<string, number>>;
+  /** The maintenance of any other host. */
+  readonly hostSeconds: number;
+  /** A move, its confirmation included. */
+  readonly moveSeconds: number;
+  /** The time that there is for all of it; absent: as long as it takes. */
+  readonly windowSeconds?: number;
 }
 
 /** A decision to be journalled. A command gets its id when it is. */
@@ -22,7 +36,10 @@ export type Decided =
       {
         readonly type:
           | 'state_entered'
+          | 'phase_entered'
           | 'host_chosen'
+          | 'host_admitted'
+          | 'host_skipped'
           | 'host_maintenance_started'
           | 'host_maintenance_finished'
           | 'session_closed';
@@ -48,9 +65,9 @@ export interface Transition {
   readonly to: SessionState;
   /** The condition in words: it is the label in the diagram. */
   readonly label: string;
-  readonly when: (session: Session) => boolean;
+  readonly when: (session: Session, world: World) => boolean;
   /** Why the session fails, where `to` is MAINTENANCE_FAILED. */
-  readonly reason?: (session: Session) => string;
+  readonly reason?: (session: Session, world: World) => string;
 }
 
 export interface StateRules {

@@ -1,8 +1,12 @@
 import type { Logger } from 'pino';
 import { foldSession } from '../domain/fold-session.ts';
+import { actionsNotOffered } from '../domain/reply-for-instances.ts';
 import { instancesInQuestion, replyCounts, unansweredInstances, type ReplyEvent } from '../domain/reply.ts';
 import { hasEnded, isTidyingUp, projectInstances } from '../domain/session-view.ts';
-import type { Session, SessionRequest } from '../domain/session.ts';
+import { durationsBy, measured } from '../domain/durations.ts';
+import type { Durations } from '../domain/workflow.ts';
+import type { ConstraintNews } from './constraint-news.ts';
+import type { Session, SessionControl, SessionRequest } from '../domain/session.ts';
 import type { WorkflowSettings } from '../domain/settings.ts';
 import {
   ActionsMissing,
@@ -11,7 +15,12 @@ import {
   SessionNotFound,
   DownloadRefused,
   HostsTaken,
+  ActionNotOffered,
+  HostNotInSession,
+  HostNotSkippable,
+  PlanUnusable,
   SessionNotFailed,
+  SessionNotRunning,
   TooManySessions,
   UnknownHosts,
   UnknownPlugin,
@@ -33,6 +42,8 @@ export interface EngineDeps {
   readonly commands: CommandDeps;
   readonly settings: WorkflowSettings;
   readonly lease: LeaseSettings;
+  /** What is known of how long things last, besides what sessions measured. */
+  readonly knownDurations?: Partial<Durations>;
   /** How many sessions may run at once; those that have ended do not count. */
   readonly maxSessions: number;
   /** How long the journal of a deleted session is kept. */
@@ -80,6 +91,7 @@ export class MaintenanceEngine implements MaintenanceService {
       this.#refuseDownloads(request);
       await this.#refuseHosts(request);
       await this.#refusePlugins(request);
+      await this.#refusePlan(request);
       const sessionId = ids.sessionId();
       const created = { type: 'session_created', sessionId, request } as const;
       logger.info({ session_id: sessionId, request }, 'session created');
@@ -112,7 +124,7 @@ export class MaintenanceEngine implements MaintenanceService {
     sessionId: string,
     projectId: string,
     instanceId: string,
-    { state, instanceAction, fallbackAction }: InstanceReply,
+    { state, instanceAction, fallbackAction, readyAt, deferSeconds, reason }: InstanceReply,
   ): Promise<void> {
     const runner = this.#withProject(sessionId, projectId);
     if (runner.session.instances[instanceId]?.projectId !== projectId) throw new InstanceNotInSession();
@@ -122,6 +134,9 @@ export class MaintenanceEngine implements MaintenanceService {
       state,
       ...(instanceAction !== undefined && { instanceActions: { [instanceId]: instanceAction } }),
       ...(fallbackAction !== undefined && { fallbackActions: { [instanceId]: fallbackAction } }),
+      ...(readyAt !== undefined && { readyAt }),
+      ...(deferSeconds !== undefined && { deferSeconds }),
+      ...(reason !== undefined && { reason }),
     });
   }
 
@@ -138,6 +153,31 @@ export class MaintenanceEngine implements MaintenanceService {
       });
       return runner.session;
     });
+  }
+
+  async control(sessionId: string, control: SessionControl): Promise<Session> {
+    const runner = this.#runner(sessionId);
+    await runner.recordOf((session) => {
+      if (hasEnded(session) || session.deletedAt !== undefined) throw new SessionNotRunning(session.state);
+      if (control.kind === 'skip_host') refuseSkip(session, control.host);
+      return { type: 'session_controlled', control };
+    });
+    return runner.session;
+  }
+
+  /** Tells every running session of limits that an application registered or withdrew (`constraint-news.ts`). */
+  async tellOfConstraint(news: ConstraintNews): Promise<void> {
+    const concerned = [...this.#runners.values()].filter(({ session }) => {
+      const { request, endedAt, constraints, projects } = session;
+      const projectId = news.type === 'constraint_registered' ? news.constraint.projectId : news.projectId;
+      return (
+        request.workflow === 'vnf' &&
+        endedAt === undefined &&
+        constraints !== undefined &&
+        projectId in projects
+      );
+    });
+    await Promise.all(concerned.map((runner) => runner.record(news)));
   }
 
   async delete(sessionId: string): Promise<void> {
@@ -202,6 +242,14 @@ export class MaintenanceEngine implements MaintenanceService {
     }
   }
 
+  async #refusePlan({ planId, workflow }: SessionRequest): Promise<void> {
+    if (planId === undefined) return;
+    const named = await this.#deps.commands.plans.get(planId);
+    if (named === undefined) throw new PlanUnusable(`there is no plan ${planId}`);
+    if (named.status !== 'finished') throw new PlanUnusable(`plan ${planId} is ${named.status}`);
+    if (workflow !== 'vnf') throw new PlanUnusable('only a session of the workflow vnf follows a plan');
+  }
+
   /** The hosts that other running sessions have, or asked for. */
   #hostsOfOthers(mine?: Session): ReadonlySet<string> {
     return new Set(
@@ -218,6 +266,8 @@ export class MaintenanceEngine implements MaintenanceService {
         (id) => reply.instanceId === undefined || id === reply.instanceId,
       );
       if (missing.length > 0) throw new ActionsMissing(missing);
+      const refused = actionsNotOffered(session, reply);
+      if (refused.length > 0) throw new ActionNotOffered(refused);
     }
     await runner.record({ type: 'reply_received', ...reply });
   }
@@ -240,6 +290,7 @@ export class MaintenanceEngine implements MaintenanceService {
         ...this.#deps,
         takenHosts: (mine) => this.#takenHosts(mine),
         othersTidyUp: (mine) => this.#others(mine).some(isTidyingUp),
+        durations: () => this.#durations(),
         onTidiedUp: () => this.#runners.forEach((other) => other.wake()),
         onClosed: (id) => this.#runners.delete(id),
       },
@@ -248,6 +299,11 @@ export class MaintenanceEngine implements MaintenanceService {
     this.#runners.set(session.id, runner);
     runner.start();
     return runner;
+  }
+
+  #durations(): Durations {
+    const sessions = [...this.#runners.values()].map(({ session }) => session);
+    return durationsBy(sessions.flatMap(measured), this.#deps.settings, this.#deps.knownDurations);
   }
 
   #others({ id }: Session): readonly Session[] {
@@ -281,6 +337,17 @@ export class MaintenanceEngine implements MaintenanceService {
         logger.error({ err: error }, 'old journals could not be removed'),
       );
     });
+  }
+}
+
+/** @throws HostNotInSession, HostNotSkippable */
+function refuseSkip(session: Session, name: string): void {
+  const host = session.hosts.find((one) => one.name === name);
+  if (host === undefined) throw new HostNotInSession(`the session has no host ${name}`);
+  const isTooLate = host.progress === 'in_maintenance' || host.progress === 'maintained';
+  const isBeingEmptied = session.request.workflow === 'default' && session.visit.host === name;
+  if (isTooLate || isBeingEmptied) {
+    throw new HostNotSkippable(name, isBeingEmptied ? 'draining' : host.progress);
   }
 }
 

@@ -3,7 +3,13 @@
  * it; the edge turns it into the words of the contract.
  */
 import type { InstanceAction, MoveAction } from '../domain/cloud.ts';
-import type { Session, SessionRequest, SessionState } from '../domain/session.ts';
+import type {
+  HostProgress,
+  Session,
+  SessionControl,
+  SessionRequest,
+  SessionState,
+} from '../domain/session.ts';
 
 /** As many sessions run already as the configuration allows. */
 export class TooManySessions extends Error {
@@ -61,6 +67,36 @@ export class SessionNotFailed extends Error {
   }
 }
 
+/** Only a session that has not ended can be paused, resumed, aborted, or told to skip a host. */
+export class SessionNotRunning extends Error {
+  override readonly name = 'SessionNotRunning';
+  readonly state: SessionState;
+  constructor(state: SessionState) {
+    super(`the session is in ${state}`);
+    this.state = state;
+  }
+}
+
+/** The session has no host of this name. */
+export class HostNotInSession extends Error {
+  override readonly name = 'HostNotInSession';
+}
+
+/** A host that is in maintenance, or maintained, cannot be left aside any more. */
+export class HostNotSkippable extends Error {
+  override readonly name = 'HostNotSkippable';
+  readonly progress: HostProgress;
+  constructor(host: string, progress: HostProgress) {
+    super(`host ${host} is ${progress}`);
+    this.progress = progress;
+  }
+}
+
+/** The plan that the session is to follow does not exist, is not finished, or is for something else. */
+export class PlanUnusable extends Error {
+  override readonly name = 'PlanUnusable';
+}
+
 /** No such session, or it was deleted. */
 export class SessionNotFound extends Error {
   override readonly name = 'SessionNotFound';
@@ -86,6 +122,16 @@ export class ActionsMissing extends Error {
   }
 }
 
+/** An ACK names an action that the notice did not offer. */
+export class ActionNotOffered extends Error {
+  override readonly name = 'ActionNotOffered';
+  readonly instanceIds: readonly string[];
+  constructor(instanceIds: readonly string[]) {
+    super(`the action is not among the allowed_actions of the notice for ${instanceIds.join(', ')}`);
+    this.instanceIds = instanceIds;
+  }
+}
+
 /** A state in which something is done. */
 export type ActiveState = Exclude<SessionState, 'MAINTENANCE_DONE' | 'MAINTENANCE_FAILED'>;
 
@@ -95,9 +141,19 @@ export interface ProjectReply {
   readonly instanceActions?: Readonly<Record<string, InstanceAction>>;
   /** By instance: the move that may be tried where its live migration does not come to its end. */
   readonly fallbackActions?: Readonly<Record<string, MoveAction>>;
+  /** As in `InstanceReply`, for all instances that the reply answers for. */
+  readonly readyAt?: number;
+  readonly deferSeconds?: number;
+  readonly reason?: string;
 }
 
 export interface InstanceReply {
+  /** Milliseconds since 1970: with an ACK, not before this time. */
+  readonly readyAt?: number;
+  /** With a NACK: not now, ask again after so long. */
+  readonly deferSeconds?: number;
+  /** With a NACK: why, for people. */
+  readonly reason?: string;
   readonly state: string;
   readonly instanceAction?: InstanceAction;
   readonly fallbackAction?: MoveAction;
@@ -106,7 +162,7 @@ export interface InstanceReply {
 export interface MaintenanceService {
   /**
    * Opens a session and returns it; its work goes on in the background.
-   * @throws TooManySessions, UnknownHosts, HostsTaken, UnknownPlugin, DownloadRefused
+   * @throws TooManySessions, UnknownHosts, HostsTaken, UnknownPlugin, DownloadRefused, PlanUnusable
    */
   create(request: SessionRequest): Promise<Session>;
   /** All sessions that are not deleted, oldest first. */
@@ -121,10 +177,10 @@ export interface MaintenanceService {
   /**
    * Takes a project's reply. One that answers nothing that is asked just now (late, twice, or to
    * INSTANCE_ACTION_DONE) is journalled and has no effect (fenix.md 8.3, question 12).
-   * @throws SessionNotFound, ProjectNotInSession, ActionsMissing
+   * @throws SessionNotFound, ProjectNotInSession, ActionsMissing, ActionNotOffered
    */
   reply(sessionId: string, projectId: string, reply: ProjectReply): Promise<void>;
-  /** The same for one instance. @throws SessionNotFound, ProjectNotInSession, InstanceNotInSession, ActionsMissing */
+  /** The same for one instance. @throws SessionNotFound, ProjectNotInSession, InstanceNotInSession, ActionsMissing, ActionNotOffered */
   replyForInstance(
     sessionId: string,
     projectId: string,
@@ -136,6 +192,11 @@ export interface MaintenanceService {
    * @throws SessionNotFound, SessionNotFailed, HostsTaken, TooManySessions
    */
   continue(sessionId: string, state?: ActiveState): Promise<Session>;
+  /**
+   * Passes an admin's word on: pause, resume, skip a host, abort. Each may be said twice.
+   * @throws SessionNotFound, SessionNotRunning, HostNotInSession, HostNotSkippable
+   */
+  control(sessionId: string, control: SessionControl): Promise<Session>;
   /** Deletes a session: from now on it is not found; what it closed is opened in the background. @throws SessionNotFound */
   delete(sessionId: string): Promise<void>;
 }

@@ -277,11 +277,23 @@ export interface TokenValidator {
   validate(token: string): Promise<Identity>;
 }
 
+/** Which constraints are listed. */
+export interface ConstraintFilter {
+  readonly projectId?: string;
+  /** Instances of this group alone. */
+  readonly groupId?: string;
+  readonly limit: number;
+  /** Project and id of the last row of the page before. */
+  readonly marker?: { readonly projectId: string; readonly id: string };
+}
+
 /** Constraints that applications registered (fenix.md 5); they outlive sessions. Keyed by kind, project and id. */
 export interface ConstraintStore {
   put(constraint: Constraint, now: number): Promise<void>;
   /** All rows of this id, whichever project registered them; most recently written first. */
   find(kind: ConstraintKind, id: string): Promise<readonly Constraint[]>;
+  /** Rows of a project, or of every project; ordered by project and id; those after `marker` only, at most `limit`. */
+  list(kind: ConstraintKind, filter: ConstraintFilter): Promise<readonly Constraint[]>;
   /** Removes it if it is there. */
   delete(kind: ConstraintKind, projectId: string, id: string): Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { MoveBaseline } from '../domain/cloud.ts';
 import type { SessionEvent } from '../domain/session-event.ts';
 import type { SessionRequest } from '../domain/session.ts';
 import { notificationOf, type NotifyCommand } from './notification-payload.ts';
+import { makePlan, type PlanDeps } from './make-plan.ts';
 import { pause } from './pause.ts';
 import {
   CloudError,
@@ -33,7 +34,7 @@ export interface CommandLimits {
   readonly callSeconds: number;
 }
 
-export interface CommandDeps {
+export interface CommandDeps extends PlanDeps {
   readonly cloud: Cloud;
   readonly notifier: Notifier;
   readonly plugins: ActionPlugins;
@@ -99,6 +100,8 @@ export async function runCommand(deps: CommandDeps, run: CommandRun): Promise<Co
     case 'abort_move':
       await patiently(deps, run, () => cloud.abortMove(command.instanceId, signal), ['unavailable', 'busy']);
       return { kind: 'done' };
+    case 'make_plan':
+      return makePlan(deps, command, signal);
     case 'read_constraints':
       return readConstraints(deps.constraints, command.instanceIds);
     case 'run_plugin':

@@ -7,7 +7,7 @@ import { hasEnded, isTidyingUp, pendingCommands } from '../domain/session-view.t
 import type { Session } from '../domain/session.ts';
 import type { WorkflowSettings } from '../domain/settings.ts';
 import { mayBeAbandoned } from '../domain/tidy-up.ts';
-import type { Decided } from '../domain/workflow.ts';
+import type { Decided, Durations } from '../domain/workflow.ts';
 import { CloudError, JournalConflict, type Clock, type Ids, type Journal } from './ports.ts';
 import { runCommand, type CommandDeps } from './run-command.ts';
 import { SessionLease, type LeaseSettings } from './session-lease.ts';
@@ -24,6 +24,8 @@ export interface RunnerDeps {
   readonly takenHosts: (session: Session) => ReadonlySet<string>;
   /** Is another session, which is over, still opening its hosts? */
   readonly othersTidyUp: (session: Session) => boolean;
+  /** How long things are taken to last. */
+  readonly durations: () => Durations;
   /** Called when a session that is over has opened its hosts: others may wait for them. */
   readonly onTidiedUp: () => void;
   /** Called once when nothing is left to do for a deleted session. */
@@ -51,6 +53,8 @@ export class SessionRunner {
   #queue: Promise<unknown> = Promise.resolve();
   #cancelTimer: (() => void) | undefined;
   #stopped = false;
+  /** It is about to look anyway: whatever happens until then is seen with it. */
+  #isWoken = false;
 
   constructor(deps: RunnerDeps, session: Session) {
     this.#deps = deps;
@@ -148,8 +152,12 @@ export class SessionRunner {
 
   /** Looks whether there is something to do now. */
   wake(): void {
-    if (this.#stopped) return;
-    this.#exclusively(() => this.#advance()).catch((error: unknown) => {
+    if (this.#stopped || this.#isWoken) return;
+    this.#isWoken = true;
+    this.#exclusively(() => {
+      this.#isWoken = false;
+      return this.#advance();
+    }).catch((error: unknown) => {
       this.#logger.error({ err: error }, 'the session could not be moved on: trying again');
       this.#setTimer(this.#deps.clock.now() + journalPauseMilliseconds);
     });
@@ -175,13 +183,14 @@ export class SessionRunner {
   }
 
   async #decide(): Promise<void> {
-    const { clock, settings, takenHosts, othersTidyUp } = this.#deps;
+    const { clock, settings, takenHosts, othersTidyUp, durations } = this.#deps;
     for (let turn = 0; turn < mostDecisionsAtOnce; turn += 1) {
       const world = {
         now: clock.now(),
         settings,
         takenHosts: takenHosts(this.#session),
         othersTidyUp: othersTidyUp(this.#session),
+        durations: durations(),
       };
       const { decided, wakeAt } = decide(this.#session, world);
       if (decided.length === 0) {

@@ -1,6 +1,7 @@
 /** Steps that tell projects what is coming and wait for their replies. */
 import type { InstanceAction } from '../cloud.ts';
 import type { Command, NotifyProject, ProjectNoticeState } from '../command.ts';
+import { pythonStr } from '../python-repr.ts';
 import { hostInstances, pendingCommands, percentDone, visitCommands } from '../session-view.ts';
 import type { Project, Session } from '../session.ts';
 import { canPrepare, canStart } from '../workflow-conditions.ts';
@@ -79,22 +80,29 @@ export const checkSubscriptions: Step = (session, { settings }) => {
 export function ask(state: Asked): Step {
   return (session, world) => {
     const projects = whoIsAsked[state](session).filter(({ subscribed }) => subscribed !== false);
+    const passesOver = passesOverProjects(session);
     const refused = projects.filter(({ question }) => question?.answer === 'NACK');
-    if (refused.length > 0) return fail(`${names(refused)} refused ${state}`);
+    if (refused.length > 0 && !passesOver) return fail(`${names(refused)} refused ${state}`);
 
-    const open = projects.filter(({ question }) => question?.answer === undefined);
-    const untold = open.filter(({ question }) => question?.state !== state);
+    const unanswered = projects.filter(({ question }) => question?.answer === undefined);
+    const untold = unanswered.filter(({ question }) => question?.state !== state);
     if (untold.length > 0 && world.now >= lastCall(session, state, world)) {
       return fail(`no time was left before maintenance_at to tell ${names(untold)}`);
     }
-    const untellable = open.flatMap(({ id, question }) => {
+    const untellable = unanswered.flatMap(({ id, question }) => {
       const error = question && session.commands.get(question.commandId)?.error;
       return error === undefined ? [] : [`project ${id} could not be told ${state}: ${error.message}`];
     });
-    if (untellable.length > 0) return fail(untellable.join('; '));
-    const due = open.filter((project) => replyDeadline(session, project, state, world) <= world.now);
-    const silent = due.filter((project) => !maySend(session, project, state, world));
-    if (silent.length > 0) return fail(`${names(silent)} did not reply to ${state} in time`);
+    if (untellable.length > 0 && !passesOver) return fail(untellable.join('; '));
+    const late = unanswered.filter((project) => replyDeadline(session, project, state, world) <= world.now);
+    const silent = late.filter((project) => !maySend(session, project, state, world));
+    if (silent.length > 0 && !passesOver) return fail(`${names(silent)} did not reply to ${state} in time`);
+    const open = unanswered.filter(
+      (project) =>
+        !silent.includes(project) &&
+        (project.question && session.commands.get(project.question.commandId)?.error) === undefined,
+    );
+    const due = late.filter((project) => open.includes(project));
     if (due.length > 0) return commands(due.map(({ id }) => notice(session, id, state, world)));
     if (open.length === 0) return done;
     const next = Math.min(...open.map((project) => replyDeadline(session, project, state, world)));
@@ -113,6 +121,11 @@ export const askToScaleIn: Step = (session, world) => {
     ? done
     : ask('SCALE_IN')(session, world);
 };
+
+/** Do projects that refuse or are silent cost only their own hosts (issue 4, failure policy)? */
+export function passesOverProjects({ request }: Session): boolean {
+  return (request.failurePolicy ?? 'fail') !== 'fail';
+}
 
 function names(projects: readonly Project[]): string {
   return projects.map(({ id }) => `project ${id}`).join(', ');
@@ -141,13 +154,13 @@ function maySend(session: Session, { question }: Project, state: Asked, world: W
 
 /**
  * The moment after which nobody is waited for in MAINTENANCE: its start. For a start that already lay in the past when
- * the session was created or continued, or that a clock which was set jumped over: one reply window after that (facts
- * 8.3, question 6). The other states know none.
+ * the session was created, continued or resumed, or that a clock which was set jumped over: one reply window after that
+ * (facts 8.3, question 6). The other states know none.
  */
 function lastCall(session: Session, state: Asked, { settings }: World): number {
   if (state !== 'MAINTENANCE') return Infinity;
   const { maintenanceAt } = session.request;
-  const begun = Math.max(session.visit.enteredAt, session.clockSetAt ?? 0);
+  const begun = Math.max(session.visit.enteredAt, session.clockSetAt ?? 0, session.resumedAt ?? 0);
   return maintenanceAt > begun ? maintenanceAt : begun + settings.replySeconds[state] * 1000;
 }
 
@@ -164,8 +177,30 @@ function notice(session: Session, projectId: string, state: Asked, world: World)
     allowedActions: aboutHost ? allActions : [],
     actionsAt: state === 'MAINTENANCE' ? session.request.maintenanceAt : replyAt,
     replyAt,
-    metadata: session.request.metadata,
+    metadata: { ...session.request.metadata, ...(state === 'SCALE_IN' && scaleInHints(session, projectId)) },
   };
+}
+
+/** Ceilometer cuts the text of a trait off here, and what is cut off cannot be read (facts 4.3). */
+const traitLength = 255;
+
+/**
+ * What the plan says would be enough: a hint, for which instances go is the application's choice (facts 3.5). Those that help most
+ * come first, as many as arrive whole beside what the admin passes on.
+ */
+function scaleInHints(
+  { latestPlan, request }: Session,
+  projectId: string,
+): Readonly<Record<string, unknown>> {
+  const need = latestPlan?.plan.scaleIn.find((one) => one.projectId === projectId);
+  if (need === undefined) return {};
+  const fits = (hints: Readonly<Record<string, unknown>>) =>
+    pythonStr({ ...request.metadata, ...hints }).length <= traitLength;
+  const amount = { scale_in_instances: need.instances };
+  const helpful = [...need.helpfulInstanceIds];
+  while (helpful.length > 0 && !fits({ ...amount, scale_in_helpful: helpful })) helpful.pop();
+  if (helpful.length > 0) return { ...amount, scale_in_helpful: helpful };
+  return fits(amount) ? amount : {};
 }
 
 /** Notices of finished moves that are still to be sent: one for each instance, once (facts 4.2). */

@@ -1,18 +1,22 @@
 /** Steps of the workflow `vnf` about what the applications registered. */
-import { budgetOf } from '../impact-budget.ts';
-import { computes, pendingCommands, visitCommands } from '../session-view.ts';
+import { budgetOf } from '../group-limits.ts';
+import { rememberedFor } from '../session-index.ts';
+import { computes, isFinished, pendingCommands, visitCommands } from '../session-view.ts';
 import type { Instance, Session } from '../session.ts';
 import { commands, done, fail, wait, type Step } from '../workflow.ts';
+import { passesOverProjects } from './ask.ts';
+import { unlessFruitless } from './fruitless.ts';
 
 /** A store that is away for a moment ends no session. */
 const readAttempts = 6;
 const readPauseMilliseconds = 10_000;
 
-/** Reads the constraints anew in every state that asks about instances: a change takes effect from here on. */
+/**
+ * Reads the constraints once in each visit, and those of instances that appear; what applications change later is told to
+ * the session as it happens.
+ */
 export const readConstraints: Step = (session, { now }) => {
   if (pendingCommands(session).some(({ command }) => command.kind === 'read_constraints')) return wait();
-  const ids = presentInstances(session).map(({ id }) => id);
-  if (ids.length === 0) return done;
   const reads = visitCommands(session, 'read_constraints');
   const last = reads.at(-1);
   if (last?.error !== undefined) {
@@ -20,29 +24,75 @@ export const readConstraints: Step = (session, { now }) => {
       return fail(`the constraints cannot be read: ${last.error.message}`);
     const again = (last.endedAt ?? 0) + readPauseMilliseconds;
     if (now < again) return wait(again);
-  } else if (last !== undefined && ids.every((id) => last.command.instanceIds.includes(id))) {
-    return done;
   }
-  return commands([{ kind: 'read_constraints', instanceIds: ids }]);
+  const dependsOn = [session.observedSequence, session.visit.number, reads.length, session.projects];
+  const unread = unlessFruitless(session, 'read constraints', dependsOn, () => {
+    const read = readIn(session.commands, session.visit.number);
+    return presentInstances(session)
+      .map(({ id }) => id)
+      .filter((id) => !read.has(id));
+  });
+  return unread.length === 0 ? done : commands([{ kind: 'read_constraints', instanceIds: unread }]);
 };
 
+const readIn = (commands: Session['commands'], visit: number) => idsRead(commands).get(visit) ?? new Set();
+
+/** The instances whose constraints were read, by the visit. */
+const idsRead: (commands: Session['commands']) => ReadonlyMap<number, ReadonlySet<string>> = rememberedFor(
+  (commands) => {
+    const ids = new Map<number, Set<string>>();
+    for (const { command, visit, error, endedAt } of commands.values()) {
+      if (command.kind !== 'read_constraints' || endedAt === undefined || error !== undefined) continue;
+      const known = ids.get(visit) ?? new Set();
+      command.instanceIds.forEach((id) => known.add(id));
+      ids.set(visit, known);
+    }
+    return ids;
+  },
+);
+
+/** Refuses instances about which nothing was registered, where the deployment wants it so: by name, before anything is touched. */
+export const refuseMissingConstraints: Step = (session, { settings }) => {
+  if (settings.missingConstraints !== 'refuse') return done;
+  const missing = presentInstances(session).filter(
+    ({ id, host, projectId }) =>
+      isToBeEmptied(session, host) &&
+      session.projects[projectId]?.subscribed !== false &&
+      session.constraints?.instances[id] === undefined,
+  );
+  if (missing.length === 0) return done;
+  const names = missing.map(({ name, id, projectId }) => `${name} (${id}) of project ${projectId}`);
+  return fail(
+    `no constraints are registered for ${names.join(', ')}: ` +
+      'register them, or set the option workflow.missing_constraints to careful',
+  );
+};
+
+function isToBeEmptied(session: Session, name: string | undefined): boolean {
+  return computes(session).some((host) => host.name === name && !isFinished(host));
+}
+
 /**
- * Refuses limits under which an instance could never be moved: before anything is touched, and where they are changed while
- * it is still to be moved.
+ * Refuses limits under which an instance could never be moved, before anything is touched. Where one is lowered to nothing
+ * later, its instances wait until it is raised again, or nothing else is left to do.
  */
 export const refuseImpossibleLimits: Step = (session) => {
-  const toBeEmptied = new Set(
-    computes(session)
-      .filter(({ progress }) => progress === 'waiting')
-      .map(({ name }) => name),
+  if (passesOverProjects(session)) return done;
+  const impossible = impossibleLimits(
+    session,
+    presentInstances(session).filter(({ host }) => isToBeEmptied(session, host)),
   );
-  const impossible = presentInstances(session)
-    .filter(({ host }) => host !== undefined && toBeEmptied.has(host))
+  return impossible.length === 0 ? done : fail(impossible.join('; '));
+};
+
+/** The limits of these instances under which none can ever be moved, in words. */
+export function impossibleLimits(session: Session, instances: readonly Instance[]): readonly string[] {
+  const impossible = instances
     .map((instance) => budgetOf(session, instance))
     .filter(({ slots }) => slots < 1)
     .map(({ name }) => `${name} has max_impacted_members 0: none of its instances may ever be moved`);
-  return impossible.length === 0 ? done : fail([...new Set(impossible)].join('; '));
-};
+  return [...new Set(impossible)];
+}
 
 function presentInstances(session: Session): readonly Instance[] {
   return Object.values(session.instances).filter(

@@ -1,15 +1,32 @@
 /** Steps that close, maintain and open hosts. */
 import type { Command } from '../command.ts';
 import { chooseDrain, drainCandidates } from '../drain-order.ts';
-import { computes, hostCommandPending, hostInstances, visitCommands } from '../session-view.ts';
+import {
+  computes,
+  hostCommandPending,
+  hostInstances,
+  isFinished,
+  staysClosed,
+  visitCommands,
+} from '../session-view.ts';
 import type { Host, Session } from '../session.ts';
-import { act, commands, done, fail, wait, type Step, type StepResult } from '../workflow.ts';
+import {
+  act,
+  commands,
+  done,
+  fail,
+  wait,
+  type Decided,
+  type Step,
+  type StepResult,
+  type World,
+} from '../workflow.ts';
 import { hostNoticePending } from './ask.ts';
 import { runHostPlugins } from './plugins.ts';
 
 /** Settles which host is emptied in this visit. */
 export const chooseHost: Step = (session) => {
-  if (session.visit.host !== undefined) return done;
+  if (session.visit.host !== undefined || computes(session).every(isFinished)) return done;
   // Where nothing fits by our own reckoning the cloud is asked all the same: it may know better.
   const host = chooseDrain(session)?.host ?? drainCandidates(session)[0]?.name;
   if (host === undefined) return fail('no compute is left to be emptied');
@@ -32,8 +49,12 @@ export const closeChosenHost: Step = (session) =>
   settle(
     session,
     computes(session).filter(({ name, progress }) => name === session.visit.host && progress === 'waiting'),
-    computes(session).filter(({ name, progress }) => name !== session.visit.host && progress === 'waiting'),
+    computes(session).filter(
+      (host) => host.name !== session.visit.host && (host.progress === 'waiting' || isLeftAside(host)),
+    ),
   );
+
+const isLeftAside = (host: Host) => host.progress === 'skipped' && !staysClosed(host);
 
 /** Once there are hosts to go to, all hosts that are still to be done are closed, in one go. */
 export const closeWaitingHosts: Step = (session) =>
@@ -48,23 +69,23 @@ export const openAllHosts: Step = (session) =>
   settle(
     session,
     [],
-    computes(session).filter(({ progress }) => progress !== 'in_maintenance'),
+    computes(session).filter((host) => !staysClosed(host)),
   );
 
 /** An admin who continues the session at its end must not pass over hosts that are still to be done. */
 export const refuseUnfinishedHosts: Step = (session) => {
-  const left = session.hosts.filter(({ progress }) => progress !== 'maintained').map(({ name }) => name);
+  const left = session.hosts.filter((host) => !isFinished(host)).map(({ name }) => name);
   return left.length === 0
     ? done
     : fail(`${left.join(', ')} not maintained: continue the session at START_MAINTENANCE or before`);
 };
 
-/** Opens the hosts that are maintained, and waits until they can take instances. */
+/** Opens the hosts that are maintained or left aside, and waits until they can take instances. */
 export const openMaintainedHosts: Step = (session) =>
   settle(
     session,
     [],
-    computes(session).filter(({ progress }) => progress === 'maintained'),
+    computes(session).filter((host) => isFinished(host) && !staysClosed(host)),
   );
 
 /** Brings hosts to be closed or open, all at once. A host that somebody else had closed is left as it was found. */
@@ -92,7 +113,8 @@ function settle(session: Session, closed: readonly Host[], open: readonly Host[]
   return pending ? wait() : done;
 }
 
-function closing(session: Session, { name, serviceId }: Host): readonly Command[] {
+/** The command that closes a host, where it has a service to close. */
+export function closing(session: Session, { name, serviceId }: Host): readonly Command[] {
   return serviceId === undefined
     ? []
     : [{ kind: 'close_host', host: name, serviceId, reason: `maintenance session ${session.id}` }];
@@ -112,22 +134,36 @@ export const maintainEmptyHosts: Step = (session, { now, settings }) => {
   if (running === undefined) {
     const next = nextToMaintain(session);
     if (next === undefined) return done;
-    return act(
-      { type: 'host_maintenance_started', host: next.name },
-      { type: 'command', command: { kind: 'notify_host', host: next.name, state: 'IN_MAINTENANCE' } },
-    );
+    return act(...beginMaintenance(next.name));
   }
-  if (hostNoticePending(session, running.name)) return wait();
-  const plugins = runHostPlugins(session, running);
+  return maintain(session, running, { now, settings });
+};
+
+/** Goes on with the maintenance of one host, to its end. A plug-in that failed is told as a failure. */
+export function maintain(
+  session: Session,
+  host: Host,
+  { now, settings }: Pick<World, 'now' | 'settings'>,
+): StepResult {
+  if (hostNoticePending(session, host.name)) return wait();
+  const plugins = runHostPlugins(session, host);
   if (plugins.kind !== 'done') return plugins;
-  const heldUntil = (running.maintenanceStartedAt ?? now) + settings.hostMaintenanceSeconds * 1000;
+  const heldUntil = (host.maintenanceStartedAt ?? now) + settings.hostMaintenanceSeconds * 1000;
   if (now < heldUntil) return wait(heldUntil);
   return act(
-    { type: 'host_maintenance_finished', host: running.name },
-    { type: 'command', command: { kind: 'notify_host', host: running.name, state: 'MAINTENANCE_COMPLETE' } },
-    ...(running.closedByUs ? opening(running) : []).map((command) => ({ type: 'command', command }) as const),
+    { type: 'host_maintenance_finished', host: host.name },
+    { type: 'command', command: { kind: 'notify_host', host: host.name, state: 'MAINTENANCE_COMPLETE' } },
+    ...(host.closedByUs ? opening(host) : []).map((command) => ({ type: 'command', command }) as const),
   );
-};
+}
+
+/** What begins the maintenance of a host: the infrastructure knows before. */
+export function beginMaintenance(host: string): readonly Decided[] {
+  return [
+    { type: 'host_maintenance_started', host },
+    { type: 'command', command: { kind: 'notify_host', host, state: 'IN_MAINTENANCE' } },
+  ];
+}
 
 function nextToMaintain(session: Session): Host | undefined {
   const waiting = session.hosts.filter(({ progress }) => progress === 'waiting');

@@ -1,5 +1,6 @@
 /** Live migrations that do not come to their end: when they are broken off, and what may be tried then. */
 import type { Command } from '../command.ts';
+import { recordsByInstance } from '../session-index.ts';
 import { pendingCommands, type RecordOf } from '../session-view.ts';
 import type { Instance, Session } from '../session.ts';
 import type { World } from '../workflow.ts';
@@ -28,18 +29,23 @@ export function wasBrokenOff(session: Session, move: Move): boolean {
 
 /** The command that broke, or was to break, this move off. */
 export function abortOf(session: Session, move: Move): RecordOf<'abort_move'> | undefined {
-  return [...session.commands.values()].find(
-    (record): record is RecordOf<'abort_move'> =>
-      record.command.kind === 'abort_move' &&
-      record.command.instanceId === move.command.instanceId &&
-      record.sequence > move.sequence,
-  );
+  return recordsByInstance(session.commands)
+    .get(move.command.instanceId)
+    ?.find(
+      (record): record is RecordOf<'abort_move'> =>
+        record.command.kind === 'abort_move' && record.sequence > move.sequence,
+    );
 }
 
 /** Does the project's reply, or what the application registered, allow a cold migration where a live one fails? */
 export function mayGoCold(session: Session, { id, projectId, question }: Instance): boolean {
   const fallback = question?.fallbacks?.[id] ?? session.projects[projectId]?.question?.fallbacks?.[id];
-  return fallback === 'MIGRATE' || session.constraints?.instances[id]?.migrationType === 'MIGRATE';
+  const registered = session.constraints?.instances[id];
+  return (
+    fallback === 'MIGRATE' ||
+    registered?.migrationType === 'MIGRATE' ||
+    registered?.migrationPreference?.includes('MIGRATE') === true
+  );
 }
 
 function running(session: Session): readonly Move[] {

@@ -1,4 +1,5 @@
 /** Which instances cannot leave the host that is being emptied, and why: in words for people. */
+import { rememberedFor } from '../session-index.ts';
 import { hostInstances, visitCommands } from '../session-view.ts';
 import type { Instance, Session } from '../session.ts';
 import { unconfirmedMoves } from '../unfinished-moves.ts';
@@ -12,7 +13,7 @@ import { lastMove, mayTryAgain } from './move-retry.ts';
  * left, and for each in a state in which it cannot be moved.
  */
 export function failuresOf(session: Session, host: string, world: World): readonly string[] {
-  const failed = Object.values(session.instances).filter((instance) => hasFailed(session, instance, host));
+  const failed = failedInstances(session.instances).filter((instance) => hasFailed(session, instance, host));
   const unmovable = hostInstances(session, host).flatMap((instance) => {
     const obstacle = obstacleOf(instance);
     return obstacle === undefined ||
@@ -26,12 +27,17 @@ export function failuresOf(session: Session, host: string, world: World): readon
   return [...failed.map((instance) => failureOf(session, instance)), ...unmovable];
 }
 
+const failedInstances: (instances: Session['instances']) => readonly Instance[] = rememberedFor((instances) =>
+  Object.values(instances).filter(({ actionOutcome }) => actionOutcome === 'failed'),
+);
+
 function hasFailed(session: Session, instance: Instance, host: string): boolean {
   const { id, actionOutcome, attempts, gone } = instance;
   if (actionOutcome !== 'failed' || attempts === 0 || gone) return false;
-  if (session.state === 'PREPARE_MAINTENANCE' && lastMove(session, id)?.error?.code === 'no_valid_host') {
-    return false;
-  }
+  const last = lastMove(session, id);
+  if ((last?.command.from ?? instance.host) !== host) return false;
+  const asksForRoom = session.request.workflow === 'default' && session.state === 'PREPARE_MAINTENANCE';
+  if (asksForRoom && last?.error?.code === 'no_valid_host') return false;
   // It left after all, and is well: nobody has to do anything about it.
   const unconfirmed = unconfirmedMoves(session).some(({ instanceId }) => instanceId === id);
   return unconfirmed || instance.host === host || instance.state === 'error' || instance.state === 'resized';

@@ -1,10 +1,10 @@
 /** What can be done with an instance in the state that it is in, by the rules of Nova (`compute/api.py`, Nova 26). */
 import type { InstanceAction } from '../cloud.ts';
-import { visitCommands } from '../session-view.ts';
 import type { Instance, Session } from '../session.ts';
 import type { World } from '../workflow.ts';
 import { mayGoCold, wasBrokenOff } from './live-migration.ts';
 import { actionFor } from './move-choice.ts';
+import { movesOf } from './move-retry.ts';
 
 /**
  * How an instance is to leave its host, as its project wants it and its state allows. A stopped instance cannot be moved
@@ -23,9 +23,7 @@ export function nextAction(session: Session, instance: Instance, world: World): 
 
 /** Was the live migration of this visit broken off, or did it fail as often as it is tried? */
 function liveFailed(session: Session, { id }: Instance, { settings }: World): boolean {
-  const tried = visitCommands(session, 'move_instance').filter(
-    ({ command }) => command.instanceId === id && command.action === 'LIVE_MIGRATE',
-  );
+  const tried = movesOf(session, id).filter(({ command }) => command.action === 'LIVE_MIGRATE');
   const last = tried.at(-1);
   if (last?.error?.code === 'aborted') return wasBrokenOff(session, last);
   return last?.error?.code === 'failed' && tried.length >= settings.moveAttempts;

@@ -1,5 +1,6 @@
 /** What follows a move that did not come to a good end: another try, after a pause, or none. */
-import { visitCommands, type RecordOf } from '../session-view.ts';
+import { recordsByInstance } from '../session-index.ts';
+import type { RecordOf } from '../session-view.ts';
 import type { Instance, Session } from '../session.ts';
 import type { World } from '../workflow.ts';
 import { nextAction, obstacleOf } from './move-obstacles.ts';
@@ -14,7 +15,15 @@ const attemptsOutlastingScheduler = 8;
 
 /** The newest move of an instance in this visit. */
 export function lastMove(session: Session, instanceId: string): RecordOf<'move_instance'> | undefined {
-  return visitCommands(session, 'move_instance').findLast(({ command }) => command.instanceId === instanceId);
+  return movesOf(session, instanceId).at(-1);
+}
+
+/** The moves of an instance in this visit, in order. */
+export function movesOf(session: Session, instanceId: string): readonly RecordOf<'move_instance'>[] {
+  return (recordsByInstance(session.commands).get(instanceId) ?? []).filter(
+    (record): record is RecordOf<'move_instance'> =>
+      record.command.kind === 'move_instance' && record.visit === session.visit.number,
+  );
 }
 
 /** Never tried in this visit; or worth another try, after a pause that doubles and a look at how it is now. */
@@ -60,7 +69,5 @@ export function mayTryAgain(session: Session, instance: Instance, world: World):
 }
 
 function wasTried(session: Session, id: string, action: string): boolean {
-  return visitCommands(session, 'move_instance').some(
-    ({ command }) => command.instanceId === id && command.action === action,
-  );
+  return movesOf(session, id).some(({ command }) => command.action === action);
 }

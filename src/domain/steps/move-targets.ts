@@ -1,7 +1,8 @@
 /** Where the instances of the host that is being emptied are sent. */
 import { currentLayout, moved, openTargets, place, type Layout } from '../placement.ts';
-import { pendingCommands, visitCommands, type RecordOf } from '../session-view.ts';
-import type { Instance, Session } from '../session.ts';
+import { pendingCommands, type RecordOf } from '../session-view.ts';
+import type { Host, Instance, Session } from '../session.ts';
+import { movesOf } from './move-retry.ts';
 
 /**
  * A target for each of these instances, where we know one. From the second try on the cloud chooses, our own reckoning was
@@ -55,22 +56,60 @@ export function homeless<T extends Instance>(
   );
 }
 
-/** One that has turned the instance back is asked again last: it may have room by then. */
+/** Where an instance is sent: a host of our choice, wherever the cloud finds room, or nowhere just now. */
+export type TargetChoice =
+  { readonly kind: 'host'; readonly name: string } | { readonly kind: 'cloud' } | { readonly kind: 'none' };
+
+/**
+ * Where an instance of a host is sent that was admitted: to the place that was reserved for it, once that is open. Where that
+ * place is gone or turned it back, or none was reserved as it came later: to another, finished hosts first, and at last to
+ * where the cloud finds room, unless a rule holds for it that the cloud does not know.
+ */
+export function targetOf(session: Session, host: Host, instance: Instance): TargetChoice {
+  const reserved = instance.attempts === 0 ? host.reservations?.[instance.id] : undefined;
+  const place = [...session.hosts, ...session.otherHosts].find(({ name }) => name === reserved);
+  const isOpen = place !== undefined && openTargets(session, host.name).includes(place.name);
+  if (isOpen) return { kind: 'host', name: place.name };
+  // It is about to be opened again.
+  if (place?.progress === 'maintained' && place.closedByUs && place.up) return { kind: 'none' };
+  const layout = layoutToCome(session, instance.id);
+  const other = targetAlone(session, layout, host.name, instance);
+  if (other !== undefined) return { kind: 'host', name: other };
+  return needsOurTarget(layout, instance) || instance.attempts === 0 ? { kind: 'none' } : { kind: 'cloud' };
+}
+
+/**
+ * One that has turned the instance back is asked again last: it may have room by then. Hosts that are still to be maintained
+ * come after those that are not: the instance would have to move once more.
+ */
 function targetAlone(session: Session, layout: Layout, host: string, instance: Instance) {
-  const tried = visitCommands(session, 'move_instance')
-    .filter(({ command, error }) => command.instanceId === instance.id && error !== undefined)
+  const tried = movesOf(session, instance.id)
+    .filter(({ error }) => error !== undefined)
     .map(({ command }) => command.target);
   const open = openTargets(session, host);
   const untried = open.filter((name) => !tried.includes(name));
-  return (place(layout, [instance], untried) ?? place(layout, [instance], open))?.get(instance.id);
+  const waiting = new Set(
+    session.hosts.filter(({ progress }) => progress === 'waiting').map(({ name }) => name),
+  );
+  const choices = [untried.filter((name) => !waiting.has(name)), untried, open];
+  for (const names of choices) {
+    const target = place(layout, [instance], names)?.get(instance.id);
+    if (target !== undefined) return target;
+  }
+  return undefined;
 }
 
-/** The layout as it will be when the moves that are under way have ended. */
-function layoutToCome(session: Session): Layout {
+/** The layout as it will be when the moves that are under way have ended, and all that was reserved is taken. */
+function layoutToCome(session: Session, butFor?: string): Layout {
   const onTheirWay = pendingCommands(session)
     .filter((record): record is RecordOf<'move_instance'> => record.command.kind === 'move_instance')
     .flatMap(({ command: { instanceId, target } }) =>
       target === undefined ? [] : [[instanceId, target] as const],
     );
-  return moved(currentLayout(session), new Map(onTheirWay));
+  const reserved = session.hosts.flatMap(({ reservations }) =>
+    Object.entries(reservations ?? {}).filter(
+      ([id, target]) => id !== butFor && session.instances[id]?.host !== target,
+    ),
+  );
+  return moved(currentLayout(session), new Map([...reserved, ...onTheirWay]));
 }

@@ -1,6 +1,6 @@
 /** Instances that do not stay as they were. */
 import { describe, expect } from 'vitest';
-import type { ModelInstance } from '../../support/model-cloud.ts';
+import type { ModelInstance } from '../../../src/simulation/model-instances.ts';
 import { situation } from '../../support/situation.ts';
 import {
   commandsAbout,

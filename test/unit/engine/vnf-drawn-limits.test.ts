@@ -132,9 +132,9 @@ describe('vnf sessions over drawn clouds, by the record of the cloud', () => {
           }
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
-  });
+  }, 120_000);
 
   it('are done where nothing fails, a host is empty, and no cap on a host is in the way', async () => {
     await fc.assert(
@@ -147,5 +147,5 @@ describe('vnf sessions over drawn clouds, by the record of the cloud', () => {
       }),
       { numRuns: 100 },
     );
-  });
+  }, 120_000);
 });

@@ -1,0 +1,101 @@
+/**
+ * The limit that each instance of the workflow `vnf` is under (FEAT03 `max_impacted_members`, `recovery_time`; facts 5):
+ * that of its group, or one shared by all instances of its project about which nothing was registered.
+ */
+import type { InstanceGroupConstraint } from './constraint.ts';
+import { groupedBy } from './session-index.ts';
+import type { Instance, Session } from './session.ts';
+
+/** A limit, and the instances that share it. */
+export interface Budget {
+  readonly key: string;
+  /** Name for messages. */
+  readonly name: string;
+  readonly slots: number;
+  readonly recoveryMilliseconds: number;
+  /** Those of its project alone, wherever they are; and those that were taken away in this session, for as long as that is felt. */
+  readonly members: readonly Instance[];
+}
+
+/** What is assumed of a group of which nothing, or only its members, was registered: the most careful limits. */
+const careful = { slots: 1, recoveryMilliseconds: 0 } as const;
+
+const known = new WeakMap<
+  Session['instances'],
+  { readonly constraints: Session['constraints']; readonly budgets: ReadonlyMap<string, Budget> }
+>();
+
+/** Every budget of the session, by its key. */
+export function budgetsOf(session: Session): ReadonlyMap<string, Budget> {
+  const found = known.get(session.instances);
+  if (found !== undefined && found.constraints === session.constraints) return found.budgets;
+  const felt = Object.values(session.instances).filter(
+    ({ gone, operationEndedAt }) => !gone || operationEndedAt !== undefined,
+  );
+  const byKey = groupedBy(felt, (instance) => budgetKey(session, instance));
+  const budgets = new Map([...byKey].map(([key, members]) => [key, budget(session, key, members)]));
+  known.set(session.instances, { constraints: session.constraints, budgets });
+  return budgets;
+}
+
+/** The budget that an instance draws on. */
+export function budgetOf(session: Session, instance: Instance): Budget {
+  const key = budgetKey(session, instance);
+  return budgetsOf(session).get(key) ?? budget(session, key, [instance]);
+}
+
+/** Names the budget that an instance draws on. */
+export function budgetKey({ constraints }: Session, instance: Instance): string {
+  const found = keys.get(instance);
+  if (found !== undefined && found.constraints === constraints) return found.key;
+  const groupId = constraints?.instances[instance.id]?.groupId;
+  const key =
+    groupId === undefined ? `project ${instance.projectId}` : `group ${instance.projectId} ${groupId}`;
+  keys.set(instance, { constraints, key });
+  return key;
+}
+
+const keys = new WeakMap<Instance, { readonly constraints: Session['constraints']; readonly key: string }>();
+
+/** What the group of an instance registered. */
+export function groupOf({ constraints }: Session, id: string): InstanceGroupConstraint | undefined {
+  const groupId = constraints?.instances[id]?.groupId;
+  return groupId === undefined ? undefined : constraints?.groups[groupId];
+}
+
+function budget(session: Session, key: string, members: readonly Instance[]): Budget {
+  const [first] = members;
+  const groupId = first && session.constraints?.instances[first.id]?.groupId;
+  const group = first && groupOf(session, first.id);
+  const name =
+    groupId === undefined
+      ? `instances of project ${first?.projectId ?? ''} without constraints`
+      : `group ${group === undefined || group.name === '' ? groupId : `${group.name} (${groupId})`}`;
+  return group === undefined
+    ? { key, name, members, ...careful }
+    : {
+        key,
+        name,
+        members,
+        slots: slotsOf(group, members.filter(({ gone }) => !gone).length),
+        recoveryMilliseconds: group.recoverySeconds * 1000,
+      };
+}
+
+/**
+ * How many members of a group of this size may be impacted at once: the least of all that it registered. Of a table by size
+ * (ETSI IFA011) the first row that is as large as the group holds, of a larger group the last one.
+ */
+export function slotsOf(group: InstanceGroupConstraint, size: number): number {
+  const row = (table: InstanceGroupConstraint['maxImpactedBySize']) =>
+    table?.find(({ groupSize }) => groupSize >= size) ?? table?.at(-1);
+  const impacted = row(group.maxImpactedBySize);
+  const preserved = row(group.minPreservedBySize);
+  return Math.max(
+    0,
+    Math.min(
+      impacted?.members ?? group.maxImpactedMembers,
+      preserved === undefined ? Infinity : size - preserved.members,
+    ),
+  );
+}

@@ -1,0 +1,13 @@
+/** The state that a `vnf` session is shown in while its hosts are worked on side by side (issue 4, part 3). */
+import { computes, hostInstances } from './session-view.ts';
+import type { Session, SessionState } from './session.ts';
+
+/** PREPARE until a host is maintained, then PLANNED while notices are pending, else START. */
+export function phaseOf(session: Session): SessionState {
+  if (!computes(session).some(({ progress }) => progress === 'maintained')) return 'PREPARE_MAINTENANCE';
+  const isPending = computes(session)
+    .filter(({ progress }) => progress === 'waiting' || progress === 'draining')
+    .flatMap(({ name }) => hostInstances(session, name))
+    .some(({ question }) => question !== undefined && question.answer === undefined);
+  return isPending ? 'PLANNED_MAINTENANCE' : 'START_MAINTENANCE';
+}

@@ -1,0 +1,202 @@
+/**
+ * Telling the projects, instance by instance, that a host is going to be emptied (workflow `vnf`; facts 3.5): early enough
+ * for its turn, and no earlier.
+ */
+import { needsRoomForItself, registeredAction } from '../agreed-action.ts';
+import { campaignOf } from '../campaign-of.ts';
+import type { InstanceAction } from '../cloud.ts';
+import { instanceActions } from '../cloud.ts';
+import type { Command, NotifyProject } from '../command.ts';
+import type { OpenSlots } from '../impact-budget.ts';
+import { isTarget } from '../moving-instances.ts';
+import { admitHosts } from '../planner/admit-hosts.ts';
+import type { Campaign, CampaignHost } from '../planner/campaign.ts';
+import { rememberedFor } from '../session-index.ts';
+import { computes, hostInstances } from '../session-view.ts';
+import type { Host, Instance, KnownConstraints, Session } from '../session.ts';
+import type { World } from '../workflow.ts';
+import { consentOf, replyWindow } from './consent.ts';
+import { unlessFruitless } from './fruitless.ts';
+import { placesBy } from './places.ts';
+
+/** For how long an answer is taken to be about to come; then other hosts are told of in its stead. */
+const patienceMilliseconds = 10_000;
+/** The least time ahead of its turn at which a host is told of. Seconds. */
+const leastAheadSeconds = 10;
+
+export interface Announcements {
+  readonly commands: readonly Command[];
+  /** When to look again, milliseconds since 1970. */
+  readonly wakeAt: readonly number[];
+}
+
+/** The notices that are due: first ones, reminders, and those to applications that had put their answer off. */
+export function announcements(session: Session, world: World, slots: OpenSlots): Announcements {
+  const soon = new Set(hostsToTellOf(session, world));
+  const commands: Command[] = [];
+  const wakeAt: number[] = [...nextArrivals(session, world)];
+  for (const host of computes(session)) {
+    if (host.progress !== 'waiting' && host.progress !== 'draining') continue;
+    if (host.progress === 'waiting' && !soon.has(host.name) && !isAnnounced(session, host)) continue;
+    for (const instance of hostInstances(session, host.name)) {
+      const consent = consentOf(session, instance, world);
+      if (consent.kind === 'asked') wakeAt.push(consent.until, consent.since + patienceMilliseconds);
+      if (consent.kind === 'later') wakeAt.push(consent.at);
+      if (consent.kind !== 'to_ask' || !isTimeToAsk(session, host, instance)) continue;
+      const allowed = allowedActions(session, instance, slots);
+      if (allowed.length === 0) {
+        wakeAt.push(...slots.takenUntil(instance));
+        continue;
+      }
+      if (allowed.includes('OWN_ACTION')) slots.take(instance);
+      commands.push(notice(session, instance, allowed, world));
+    }
+  }
+  return { commands, wakeAt: wakeAt.filter((time) => time > world.now && Number.isFinite(time)) };
+}
+
+const carriedBy = (session: Session, { name }: Host) => hostInstances(session, name).length;
+
+/** Was anybody told of this host? */
+export function isAnnounced(session: Session, { name }: Host): boolean {
+  return hostInstances(session, name).some(({ question }) => question !== undefined);
+}
+
+/** May the host be emptied as far as its projects are concerned? Those that are asked only once it is being emptied agree later. */
+export function isAgreed(session: Session, host: Host, world: World): boolean {
+  return hostInstances(session, host.name).every(
+    (instance) =>
+      consentOf(session, instance, world).kind === 'given' || !isTimeToAsk(session, host, instance),
+  );
+}
+
+/**
+ * An application that puts a replacement in place by itself and wants room for it (`resource_mitigation`) is asked once that
+ * room is reserved: it begins as soon as it is told.
+ */
+function isTimeToAsk(session: Session, { progress }: Host, instance: Instance): boolean {
+  return progress === 'draining' || !needsRoomForItself(session, instance);
+}
+
+/**
+ * The hosts whose turn is near: those that would be admitted if everybody had agreed, and if the hosts that are ready within
+ * the time that applications need were ready now. Whoever has not answered for a while keeps nobody waiting.
+ */
+function hostsToTellOf(session: Session, world: World): readonly string[] {
+  const waiting = computes(session).filter(({ progress }) => progress === 'waiting');
+  if (waiting.length === 0) return [];
+  const ahead = secondsAhead(session);
+  const places = placesBy(session, world, ahead);
+  if (places?.length === 0) return [];
+  const able = waiting.filter((host) => !mustWait(session, host, world));
+  const progress = computes(session).map((host) => host.progress[0]);
+  const dependsOn = [
+    session.constraintsSequence,
+    progress.join(''),
+    able.map((host) => [host.name, carriedBy(session, host), isAnnounced(session, host)].join(' ')).join(),
+    places?.map(({ name, free }) => `${name} ${free}`).join(' '),
+  ];
+  return unlessFruitless(session, 'tell', dependsOn, () => {
+    const campaign = campaignOf(session, world, (host) => able.includes(host));
+    const next = admitHosts(inTime(campaign, ahead)).map(({ host }) => host);
+    // Those that are told of already are in good hands.
+    return able
+      .filter((host) => next.includes(host.name) && !isAnnounced(session, host))
+      .map(({ name }) => name);
+  });
+}
+
+/** It is about to take instances, or an answer about it was no, or is missing for longer than one waits before turning to others. */
+function mustWait(session: Session, host: Host, world: World): boolean {
+  if (host.skipRequested === true || isTarget(session, host)) return true;
+  return hostInstances(session, host.name).some((instance) => {
+    const consent = consentOf(session, instance, world);
+    if (consent.kind === 'refused' || consent.kind === 'later') return true;
+    return consent.kind === 'asked' && world.now >= consent.since + patienceMilliseconds;
+  });
+}
+
+/** How long ahead of its turn a host is told of: as long as any application needs. Seconds. */
+function secondsAhead({ constraints }: Session): number {
+  return Math.max(leastAheadSeconds, constraints === undefined ? 0 : longestLead(constraints));
+}
+
+const longestLead: (constraints: KnownConstraints) => number = rememberedFor(({ instances, groups }) =>
+  [...Object.values(instances), ...Object.values(groups)].reduce(
+    (longest, { leadSeconds = 0 }) => Math.max(longest, leadSeconds),
+    0,
+  ),
+);
+
+/** The campaign as it will be so many seconds from now: hosts that are finished by then are. */
+function inTime(campaign: Campaign, seconds: number): Campaign {
+  const finished = new Set(
+    campaign.hosts.filter((host) => secondsLeft(campaign, host) <= seconds).map(({ name }) => name),
+  );
+  return {
+    ...campaign,
+    hosts: campaign.hosts.map((host) =>
+      finished.has(host.name) ? { ...host, progress: 'maintained' as const } : host,
+    ),
+    instances: campaign.instances.map(({ target, ...instance }) =>
+      finished.has(instance.host) && target !== undefined
+        ? { ...instance, host: target, isMoving: false }
+        : { ...instance, ...(target !== undefined && { target }) },
+    ),
+  };
+}
+
+/** How long the host is still worked on: what is to be moved, and its maintenance. Seconds. */
+function secondsLeft({ instances, streams }: Campaign, host: CampaignHost): number {
+  if (host.progress === 'in_maintenance') return host.maintenanceSeconds;
+  if (host.progress !== 'draining') return Infinity;
+  const seconds = instances
+    .filter((instance) => instance.host === host.name)
+    .reduce((sum, { moveSeconds }) => sum + moveSeconds, 0);
+  return seconds / streams.perHost + host.maintenanceSeconds;
+}
+
+/** When a host in maintenance comes so near to its end that its successor is told of. */
+function nextArrivals(session: Session, { now, durations }: World): readonly number[] {
+  const ahead = secondsAhead(session) * 1000;
+  return computes(session)
+    .filter(({ progress }) => progress === 'in_maintenance')
+    .map(({ name, maintenanceStartedAt = now }) => {
+      const seconds = durations.hosts[name] ?? durations.hostSeconds;
+      return maintenanceStartedAt + seconds * 1000 - ahead;
+    });
+}
+
+/**
+ * How the application may answer. Its own action begins where we cannot see it: it may be chosen only where a slot of the
+ * group is held for it from the notice on. None: it bears its own action alone, and no slot is free.
+ */
+function allowedActions(session: Session, instance: Instance, slots: OpenSlots): readonly InstanceAction[] {
+  const bearable = session.constraints?.instances[instance.id]?.migrationPreference ?? instanceActions;
+  if (slots.isFree(instance)) return bearable;
+  return registeredAction(session, instance) === 'OWN_ACTION'
+    ? []
+    : bearable.filter((action) => action !== 'OWN_ACTION');
+}
+
+function notice(
+  session: Session,
+  instance: Instance,
+  allowed: readonly InstanceAction[],
+  world: World,
+): NotifyProject {
+  const anyMaintained = computes(session).some(({ progress }) => progress === 'maintained');
+  const state = instance.question?.state ?? (anyMaintained ? 'PLANNED_MAINTENANCE' : 'PREPARE_MAINTENANCE');
+  const replyAt = world.now + replyWindow(session, instance, state, world);
+  return {
+    kind: 'notify_project',
+    projectId: instance.projectId,
+    state,
+    instanceIds: [instance.id],
+    replyInstanceId: instance.id,
+    allowedActions: allowed,
+    actionsAt: replyAt,
+    replyAt,
+    metadata: session.request.metadata,
+  };
+}

@@ -1,0 +1,206 @@
+/**
+ * The step of the workflow `vnf` that works on all hosts side by side: tells projects, admits hosts, moves instances,
+ * maintains empty hosts and opens them, until nothing is left to do. What one host waits for delays no other.
+ */
+import { chosenAction } from '../agreed-action.ts';
+import { campaignOf } from '../campaign-of.ts';
+import type { Command } from '../command.ts';
+import { openSlots } from '../impact-budget.ts';
+import { isTarget, movingInstances } from '../moving-instances.ts';
+import { admitHosts, emptyHostsToBegin } from '../planner/admit-hosts.ts';
+import {
+  commandsOf,
+  computes,
+  hostCommandPending,
+  hostInstances,
+  isFinished,
+  staysClosed,
+  visitCommands,
+} from '../session-view.ts';
+import type { Host, Session } from '../session.ts';
+import { act, done, wait, type Decided, type Step, type World } from '../workflow.ts';
+import { announcements, isAgreed } from './announce.ts';
+import { drain, type HostProblem } from './drain.ts';
+import { unlessFruitless } from './fruitless.ts';
+import { beginMaintenance, closing, maintain, opening } from './hosts.ts';
+import { hostProblems, answerProblems } from './host-problems.ts';
+import { placesBy } from './places.ts';
+import { abortDeadlines, abortsOfOverdue } from './live-migration.ts';
+import { askForLook } from './look.ts';
+import { confirmations, finishedNotices } from './move-endings.ts';
+
+export const workOnHosts: Step = (session, world) => {
+  const slots = openSlots(session, world.now);
+  const maintained = maintainHosts(session, world);
+  const draining = drain(session, world, slots);
+  const problems = [...maintained.problems, ...draining.problems, ...hostProblems(session, world)];
+  const answered = answerProblems(session, world, problems);
+  if (answered !== undefined) return answered;
+  const endings = [
+    ...confirmations(session),
+    ...finishedNotices(session),
+    ...abortsOfOverdue(session, world),
+    ...openings(session),
+  ];
+  // One that fails as a whole begins nothing more; what is under way comes to its end.
+  const begins = problems.length === 0;
+  const controllers = session.hosts.filter((host) => host.type !== 'compute' && !isFinished(host));
+  const isComputesTurn = begins && controllers.length === 0;
+  const begun = isComputesTurn ? hostsBegun(session, world) : [];
+  // Whom to tell depends on what was begun: that is decided with it in the session.
+  const told =
+    isComputesTurn && begun.length === 0
+      ? announcements(session, world, slots)
+      : { commands: [], wakeAt: [] };
+  const decided: readonly Decided[] = [
+    ...endings.map(asDecided),
+    ...maintained.decided,
+    ...(begins ? draining.commands.map(asDecided) : []),
+    ...(begins && !isComputesTurn ? nextController(controllers) : []),
+    ...begun,
+    ...told.commands.map(asDecided),
+    ...closings(session).map(asDecided),
+  ];
+  if (decided.length > 0) return act(...decided);
+  if (draining.needsLook || needsLookToBegin(session)) {
+    const look = askForLook(session, session.observedSequence);
+    if (look.kind !== 'wait') return look;
+  }
+  const times = [
+    ...abortDeadlines(session, world),
+    ...maintained.wakeAt,
+    ...draining.wakeAt,
+    ...told.wakeAt,
+  ].filter((time) => time > world.now);
+  if (times.length > 0) return wait(Math.min(...times));
+  return isAnythingUnderWay(session) ? wait() : done;
+};
+
+const asDecided = (command: Command): Decided => ({ type: 'command', command });
+
+interface Maintained {
+  readonly decided: readonly Decided[];
+  readonly wakeAt: readonly number[];
+  readonly problems: readonly HostProblem[];
+}
+
+/** Goes on with every host in maintenance, and begins with those that are seen to be empty. */
+function maintainHosts(session: Session, world: World): Maintained {
+  const running = session.hosts.filter(({ progress }) => progress === 'in_maintenance');
+  const results = running.map((host) => ({ host, result: maintain(session, host, world) }));
+  const beginning = computes(session).filter(
+    (host) => host.progress === 'draining' && host.skipRequested !== true && isSeenEmpty(session, host),
+  );
+  return {
+    decided: [
+      ...results.flatMap(({ result }) => (result.kind === 'act' ? result.decided : [])),
+      ...beginning.flatMap(({ name }) => beginMaintenance(name)),
+    ],
+    wakeAt: results.flatMap(({ result }) => (result.kind === 'wait' ? (result.until ?? []) : [])),
+    problems: results.flatMap(({ host, result }) =>
+      result.kind === 'fail' ? [{ host: host.name, reason: result.reason }] : [],
+    ),
+  };
+}
+
+/** Nothing is on it or on its way from it, and a look since it was closed says so too. */
+function isSeenEmpty(session: Session, host: Host): boolean {
+  return isEmptied(session, host) && session.observedSequence > (host.touchedSequence ?? 0);
+}
+
+function isEmptied(session: Session, host: Host): boolean {
+  return (
+    hostInstances(session, host.name).length === 0 && isClosed(session, host) && !isBeingLeft(session, host)
+  );
+}
+
+function isClosed(session: Session, { name, foundClosed, serviceId, closedByUs }: Host): boolean {
+  if (foundClosed || serviceId === undefined) return true;
+  return closedByUs && !hostCommandPending(session, 'close_host', name);
+}
+
+/** Until a cold migration is confirmed the host that it came from is not empty. */
+function isBeingLeft(session: Session, { name }: Host): boolean {
+  const moving = movingInstances(session);
+  return commandsOf(session, 'move_instance').some(
+    ({ command }) =>
+      command.from === name &&
+      moving.has(command.instanceId) &&
+      session.instances[command.instanceId]?.gone !== true,
+  );
+}
+
+/** A host is empty as far as we know; only a look is missing. */
+function needsLookToBegin(session: Session): boolean {
+  return computes(session).some(
+    (host) => host.progress === 'draining' && isEmptied(session, host) && !isSeenEmpty(session, host),
+  );
+}
+
+/** Hosts that are worked on from now on: empty ones first, for what is done with them decides where instances can go. */
+function hostsBegun(session: Session, world: World): readonly Decided[] {
+  const ready = computes(session).filter(
+    (host) =>
+      host.progress === 'waiting' &&
+      host.skipRequested !== true &&
+      !isTarget(session, host) &&
+      isAgreed(session, host, world),
+  );
+  const isAnyEmpty = ready.some(({ name }) => hostInstances(session, name).length === 0);
+  const places = placesBy(session, world, 0);
+  if (ready.length === 0 || (!isAnyEmpty && places?.length === 0)) return [];
+  const { hosts, changedSequence, observedSequence } = session;
+  const names = ready.map(({ name }) => name).join(' ');
+  return unlessFruitless(session, 'begin', [hosts, changedSequence, observedSequence, names], () => {
+    const campaign = campaignOf(session, world, (host) => ready.includes(host));
+    const empty = emptyHostsToBegin(campaign).map((host) => ({ host, targets: {} }));
+    const admitted = empty.length > 0 ? empty : admitHosts(campaign);
+    return admitted.map(({ host, targets }) => ({ type: 'host_admitted' as const, host, targets }));
+  });
+}
+
+/** Controllers, then other hosts, one at a time and before any compute (facts 3.3, step 4). */
+function nextController(left: readonly Host[]): readonly Decided[] {
+  if (left.some(({ progress }) => progress === 'in_maintenance')) return [];
+  const next = left.find(({ type }) => type === 'controller') ?? left[0];
+  if (next === undefined) return [];
+  return next.skipRequested === true
+    ? [{ type: 'host_skipped', host: next.name, reason: 'an admin had it left aside' }]
+    : beginMaintenance(next.name);
+}
+
+/**
+ * A host is closed when it is admitted, or as soon as an application may take an instance away from it by itself: what it puts
+ * in its place is not to come back. Until then it is open for everybody.
+ */
+function closings(session: Session): readonly Command[] {
+  return computes(session)
+    .filter((host) => host.open && !host.foundClosed && !host.closedByUs && isToBeClosed(session, host))
+    .filter(({ name }) => !hostCommandPending(session, 'close_host', name))
+    .flatMap((host) => closing(session, host));
+}
+
+function isToBeClosed(session: Session, { name, progress }: Host): boolean {
+  if (progress !== 'waiting') return progress === 'draining';
+  return hostInstances(session, name).some(
+    (instance) => instance.question?.answer === 'ACK' && chosenAction(session, instance) === 'OWN_ACTION',
+  );
+}
+
+/** Whatever we closed and is not being worked on any more, or not yet, is opened. */
+function openings(session: Session): readonly Command[] {
+  return computes(session)
+    .filter((host) => host.closedByUs && !staysClosed(host))
+    .filter((host) => isFinished(host) || (host.progress === 'waiting' && !isToBeClosed(session, host)))
+    .filter(
+      ({ name }) =>
+        !hostCommandPending(session, 'open_host', name) &&
+        !hostCommandPending(session, 'close_host', name) &&
+        !visitCommands(session, 'open_host').some(({ command, error }) => command.host === name && error),
+    )
+    .flatMap(opening);
+}
+
+function isAnythingUnderWay(session: Session): boolean {
+  return [...session.commands.values()].some(({ endedAt }) => endedAt === undefined);
+}

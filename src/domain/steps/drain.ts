@@ -1,0 +1,133 @@
+/** Taking the instances off every host that was admitted, side by side (workflow `vnf`). */
+import type { Command } from '../command.ts';
+import type { OpenSlots } from '../impact-budget.ts';
+import { computes, hostInstances } from '../session-view.ts';
+import type { Host, Session } from '../session.ts';
+import type { World } from '../workflow.ts';
+import { consentOf } from './consent.ts';
+import { leavesByUs, mayStart, type Candidate, type Leaving } from './move-candidates.ts';
+import { movesUnderWay } from './move-endings.ts';
+import { failuresOf } from './move-failures.ts';
+import { mayTryAgain, retryAt, wasSeenSince } from './move-retry.ts';
+import { targetOf, type TargetChoice } from './move-targets.ts';
+import { departures } from './move.ts';
+
+/** Why a host cannot be emptied, for people. */
+export interface HostProblem {
+  readonly host: string;
+  readonly reason: string;
+}
+
+export interface Draining {
+  readonly commands: readonly Command[];
+  readonly wakeAt: readonly number[];
+  readonly problems: readonly HostProblem[];
+  /** The cloud has to be looked at before something is tried again. */
+  readonly needsLook: boolean;
+}
+
+/** Begins every move whose turn it is: agreed to, a slot in its group, a stream of its host, and an open target. */
+export function drain(session: Session, world: World, slots: OpenSlots): Draining {
+  const hosts = computes(session)
+    .filter(({ progress }) => progress === 'draining')
+    .toSorted((a, b) => (a.admittedAt ?? 0) - (b.admittedAt ?? 0));
+  const problems = hosts.flatMap(({ name }) =>
+    failuresOf(session, name, world).map((reason) => ({ host: name, reason })),
+  );
+  const failed = new Set(problems.map(({ host }) => host));
+  const round = new Round(session, world, slots);
+  for (const host of computes(session)) {
+    const isIdle = host.progress === 'waiting' || host.progress === 'skipped';
+    if (isIdle && isAnyAgreed(session, host)) round.watchDepartures(host);
+  }
+  for (const host of hosts) {
+    if (host.skipRequested !== true && !failed.has(host.name)) round.begin(host);
+  }
+  const retries = hosts
+    .filter(({ name }) => !failed.has(name))
+    .flatMap(({ name }) => hostInstances(session, name))
+    .filter((instance) => mayTryAgain(session, instance, world));
+  const due = retries.filter((instance) => retryAt(session, instance) <= world.now);
+  return {
+    commands: round.commands,
+    wakeAt: [
+      ...round.wakeAt,
+      ...retries.filter((instance) => !due.includes(instance)).map((instance) => retryAt(session, instance)),
+    ],
+    problems: [...problems, ...round.problems],
+    needsLook: due.some((instance) => !wasSeenSince(session, instance)),
+  };
+}
+
+const isAnyAgreed = (session: Session, { name }: Host) =>
+  hostInstances(session, name).some(({ question }) => question?.answer === 'ACK');
+
+/** One handing out of slots, streams and room. */
+class Round {
+  readonly commands: Command[] = [];
+  readonly wakeAt: number[] = [];
+  readonly problems: HostProblem[] = [];
+  readonly #session: Session;
+  readonly #world: World;
+  readonly #slots: OpenSlots;
+  readonly #streams: Map<string, number>;
+  #total: number;
+
+  constructor(session: Session, world: World, slots: OpenSlots) {
+    this.#session = session;
+    this.#world = world;
+    this.#slots = slots;
+    const running = movesUnderWay(session);
+    this.#streams = new Map(running);
+    this.#total = world.settings.totalMoves - [...running.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** An application may take its instance away as soon as it has agreed, whenever the turn of the host comes. */
+  watchDepartures(host: Host): void {
+    const own = this.#agreed(host).filter((candidate) => !leavesByUs(candidate));
+    for (const candidate of own) this.#slots.take(candidate);
+    this.commands.push(...departures(host.name, own));
+  }
+
+  begin(host: Host): void {
+    this.watchDepartures(host);
+    for (const candidate of this.#agreed(host)) if (leavesByUs(candidate)) this.#beginMove(host, candidate);
+  }
+
+  #agreed(host: Host): readonly Candidate[] {
+    return mayStart(this.#session, host.name, this.#world).filter(
+      (instance) => consentOf(this.#session, instance, this.#world).kind === 'given',
+    );
+  }
+
+  #beginMove(host: Host, instance: Leaving): void {
+    const used = this.#streams.get(host.name) ?? 0;
+    if (used >= this.#world.settings.parallelMoves || this.#total <= 0) return;
+    if (!this.#slots.isFree(instance)) {
+      this.wakeAt.push(...this.#slots.takenUntil(instance).filter(Number.isFinite));
+      const reason = this.#slots.blockedBy(instance);
+      if (reason !== undefined) this.problems.push({ host: host.name, reason });
+      return;
+    }
+    const choice = targetOf(this.#session, host, instance);
+    if (choice.kind === 'none') return;
+    this.#slots.take(instance);
+    this.#streams.set(host.name, used + 1);
+    this.#total -= 1;
+    this.commands.push(moveCommand(host, instance, choice));
+  }
+}
+
+function moveCommand(
+  host: Host,
+  instance: Leaving,
+  choice: Exclude<TargetChoice, { kind: 'none' }>,
+): Command {
+  return {
+    kind: 'move_instance',
+    instanceId: instance.id,
+    action: instance.next,
+    from: host.name,
+    ...(choice.kind === 'host' && { target: choice.name }),
+  };
+}

@@ -1,0 +1,110 @@
+/** Hosts that cannot be maintained, and what follows for the session: its failure policy (issue 4, part 3). */
+import { rememberedFor } from '../session-index.ts';
+import { computes, hostInstances, visitCommands } from '../session-view.ts';
+import type { Host, Session } from '../session.ts';
+import { act, fail, type StepResult, type World } from '../workflow.ts';
+import { isAnnounced } from './announce.ts';
+import { consentOf } from './consent.ts';
+import type { HostProblem } from './drain.ts';
+import { adminsWord } from './leave-aside.ts';
+import { look } from './look.ts';
+import { nextAction, obstacleOf } from './move-obstacles.ts';
+import { underWay } from './move-endings.ts';
+
+/** What is wrong with hosts besides their moves: refusals, silence, calls that failed, an admin's word. */
+export function hostProblems(session: Session, world: World): readonly HostProblem[] {
+  return computes(session)
+    .filter(({ progress }) => progress === 'waiting' || progress === 'draining')
+    .flatMap((host) => reasons(session, host, world).map((reason) => ({ host: host.name, reason })));
+}
+
+function reasons(session: Session, host: Host, world: World): readonly string[] {
+  if (host.skipRequested === true) return [adminsWord];
+  const instances = hostInstances(session, host.name);
+  const isTold = isAnnounced(session, host);
+  if (!isTold && host.progress === 'waiting' && !isAnyUnwilling(session.projects)) return [];
+  const refused = instances.flatMap((instance) => {
+    const consent = consentOf(session, instance, world);
+    return consent.kind === 'refused' ? [consent.reason] : [];
+  });
+  const closing = visitCommands(session, 'close_host').find(
+    ({ command, error }) => command.host === host.name && error !== undefined,
+  );
+  const unclosed =
+    closing?.error === undefined ? [] : [`host ${host.name} could not be closed: ${closing.error.message}`];
+  if (!isTold) return [...refused, ...unclosed];
+  const stuck = instances.flatMap((instance) => {
+    const obstacle = obstacleOf(instance);
+    return obstacle === undefined ||
+      instance.attempts > 0 ||
+      nextAction(session, instance, world) === 'OWN_ACTION'
+      ? []
+      : [
+          `instance ${instance.name} (${instance.id}) cannot leave host ${host.name}: it ${obstacle}, then continue the session`,
+        ];
+  });
+  const down =
+    host.up || instances.length === 0
+      ? []
+      : [`host ${host.name} is down: nothing can be moved from it. Bring it back, then continue the session`];
+  return [...refused, ...unclosed, ...stuck, ...down];
+}
+
+const isAnyUnwilling: (projects: Session['projects']) => boolean = rememberedFor((projects) =>
+  Object.values(projects).some(({ unwilling }) => unwilling !== undefined),
+);
+
+/**
+ * Leaves the hosts aside, or fails the session once nothing of it is under way any more. Undefined: nothing is to be done
+ * about them now. An admin's word to leave a host aside is no failure.
+ */
+export function answerProblems(
+  session: Session,
+  world: World,
+  problems: readonly HostProblem[],
+): StepResult | undefined {
+  const skips = (session.request.failurePolicy ?? 'fail') !== 'fail';
+  const aside = problems.filter(
+    ({ host, reason }) => (skips || reason === adminsWord) && !isBeingMoved(session, host),
+  );
+  if (aside.length > 0) return leaveAside(aside);
+  if (skips || problems.every(({ reason }) => reason === adminsWord)) return undefined;
+  if (isUnderWay(session, problems)) return undefined;
+  const seen = look(session, world);
+  const texts = [...new Set(problems.map(({ reason }) => reason))];
+  if (seen.kind === 'fail') return fail([...texts, seen.reason].join('; '));
+  return seen.kind === 'done' ? fail(texts.join('; ')) : seen;
+}
+
+function leaveAside(problems: readonly HostProblem[]): StepResult {
+  const hosts = [...new Set(problems.map(({ host }) => host))];
+  return act(
+    ...hosts.map((host) => ({
+      type: 'host_skipped' as const,
+      host,
+      reason: [...new Set(problems.filter((one) => one.host === host).map(({ reason }) => reason))].join(
+        '; ',
+      ),
+    })),
+  );
+}
+
+/** A move from it comes to its end first. */
+function isBeingMoved(session: Session, name: string): boolean {
+  const busy = underWay(session);
+  return (
+    hostInstances(session, name).some(({ id }) => busy.has(id)) ||
+    visitCommands(session, 'move_instance').some(
+      ({ command }) => command.from === name && busy.has(command.instanceId),
+    )
+  );
+}
+
+/** A maintenance that failed will not come to an end by itself. */
+function isUnderWay(session: Session, problems: readonly HostProblem[]): boolean {
+  const failed = new Set(problems.map(({ host }) => host));
+  return (
+    underWay(session).size > 0 ||
+    session.hosts.some(({ name, progress }) => progress === 'in_maintenance' && !failed.has(name))
+  );
+}

@@ -1,0 +1,31 @@
+/** Which instances of a host could be taken off it now, and how. */
+import type { InstanceAction, MoveAction } from '../cloud.ts';
+import { hostInstances, visitCommands } from '../session-view.ts';
+import type { Instance, Session } from '../session.ts';
+import type { World } from '../workflow.ts';
+import { underWay } from './move-endings.ts';
+import { nextAction } from './move-obstacles.ts';
+import { mayMove } from './move-retry.ts';
+
+/** An instance to which something could be done, and what. */
+export type Candidate = Instance & { readonly next: InstanceAction };
+/** One that is moved by us. */
+export type Leaving = Instance & { readonly next: MoveAction };
+
+export const leavesByUs = (candidate: Candidate): candidate is Leaving => candidate.next !== 'OWN_ACTION';
+
+/** The instances on the host to which something could be done now, whosever turn it is. */
+export function mayStart(session: Session, host: string, world: World): readonly Candidate[] {
+  const busy = underWay(session);
+  const watched = new Set(
+    visitCommands(session, 'watch_departure').flatMap(({ command }) => command.instanceIds),
+  );
+  return hostInstances(session, host).flatMap((instance) => {
+    const next = nextAction(session, instance, world);
+    const may =
+      next === 'OWN_ACTION'
+        ? !watched.has(instance.id)
+        : !busy.has(instance.id) && mayMove(session, instance, world);
+    return may ? [{ ...instance, next }] : [];
+  });
+}

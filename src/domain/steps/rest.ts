@@ -1,0 +1,66 @@
+/** What frames the work on the hosts of a `vnf` session: the state that is shown, and the hosts for which no way is left. */
+import { openSlots } from '../impact-budget.ts';
+import { phaseOf } from '../phase.ts';
+import { hostInstances, isFinished, percentDone } from '../session-view.ts';
+import type { Host, Session } from '../session.ts';
+import { act, done, type Step, type World } from '../workflow.ts';
+import { passesOverProjects } from './ask.ts';
+import { impossibleLimits } from './constraints.ts';
+import { needsScaleIn, whyInfeasible } from './plan.ts';
+
+/** Shows the session in the state that fits what is being done. */
+export const showPhase: Step = (session) => {
+  const state = phaseOf(session);
+  if (state === session.state) return done;
+  return act(
+    { type: 'phase_entered', state },
+    { type: 'command', command: { kind: 'notify_session', state, percentDone: percentDone(session) } },
+  );
+};
+
+/** A step for sessions that have hosts left to do. */
+export function unlessAllFinished(step: Step): Step {
+  return (session, world) => (session.hosts.every(isFinished) ? done : step(session, world));
+}
+
+/** Nothing moves any more, and hosts are left: where the policy allows it they are left aside, with the reason. */
+export const leaveRestAside: Step = (session, world) => {
+  if (!passesOverProjects(session) || needsScaleIn(session)) return done;
+  return act(
+    ...session.hosts
+      .filter((host) => !isFinished(host))
+      .map((host) => ({
+        type: 'host_skipped' as const,
+        host: host.name,
+        reason: whyHostIsLeft(session, host, world),
+      })),
+  );
+};
+
+/** Why the hosts that are left cannot be done, for people. */
+export function whyLeft(session: Session, world: World): string {
+  const left = session.hosts.filter((host) => !isFinished(host));
+  return [...new Set(left.map((host) => whyHostIsLeft(session, host, world)))].join('; ');
+}
+
+/** Members that are broken and hold a limit, else what the planner found about this host, else what it found at all. */
+function whyHostIsLeft(session: Session, { name, up }: Host, world: World): string {
+  const slots = openSlots(session, world.now);
+  const carried = hostInstances(session, name);
+  const blocked = [
+    ...impossibleLimits(session, carried),
+    ...carried.flatMap((instance) => slots.blockedBy(instance) ?? []),
+  ];
+  if (blocked.length > 0) return blocked.join('; ');
+  if (!up && carried.length > 0) {
+    const instances = carried.map((instance) => `${instance.name} (${instance.id})`).join(', ');
+    return (
+      `host ${name} is down and carries ${instances}: nothing can be moved from it. ` +
+      'Bring it back or evacuate them, then continue the session'
+    );
+  }
+  const found = (session.latestPlan?.plan.problems ?? []).filter(({ hosts }) => hosts.includes(name));
+  return found.length > 0
+    ? found.map(({ message }) => message).join('; ')
+    : `host ${name} cannot be emptied: ${whyInfeasible(session)}`;
+}

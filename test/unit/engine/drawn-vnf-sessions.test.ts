@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { violations } from '../../../src/simulation/monitor.ts';
+import type { Simulation } from '../../../src/simulation/simulation.ts';
+import { timeline } from '../../../src/simulation/timeline.ts';
+import { campaignOfTopology, promisesOf, simulate } from '../../../src/simulation/topology.ts';
+import { drawnSession, type DrawnSession } from '../../support/drawn-session.ts';
+import { feasible, optimum } from '../../support/optimum.ts';
+
+/** `FENIX_DRAWN_SESSIONS=10000` for a longer run. */
+const count = Number(process.env['FENIX_DRAWN_SESSIONS'] ?? 1_000);
+/** How many tiny clouds are compared with the true optimum: that search tries everything. */
+const compared = 60;
+/** How many situations the searches may look at. */
+const mostMoments = 20_000;
+/** A slow machine may take this long for one session. Milliseconds. */
+const patience = 200;
+
+const seeds = (length: number) => Array.from({ length }, (_, index) => index + 1);
+
+interface Played {
+  readonly simulation: Simulation;
+  readonly state: string;
+  readonly failure: string | undefined;
+  readonly makespan: number;
+}
+
+async function play({ topology, settings, failurePolicy }: DrawnSession): Promise<Played> {
+  const simulation = await simulate(topology, { settings, leaseSeconds: 600 });
+  const { clock, cloud, engine } = simulation;
+  await engine.start();
+  const hosts = topology.hosts.filter(({ isOutside }) => isOutside !== true).map(({ name }) => name);
+  const maintenanceAt = clock.now() + 200_000;
+  const { state, failure } = await simulation.finish(
+    await simulation.open({ workflow: 'vnf', hosts, failurePolicy, maintenanceAt }),
+  );
+  // What is under way when a session ends comes to its end, and what it closed is opened.
+  await clock.runUntil(
+    () =>
+      [...cloud.instances.values()].every(({ task }) => task === null) &&
+      [...cloud.hosts.values()].every(({ open }) => open),
+  );
+  await engine.stop();
+  return { simulation, state, failure, makespan: timeline(simulation, maintenanceAt).seconds };
+}
+
+/** The drawn session as one campaign. What nobody has to wait for is not in it: answers give lead times away. */
+function campaignOf({ topology, settings }: DrawnSession) {
+  const streams = { perHost: settings.parallelMoves ?? 1, total: settings.totalMoves ?? Infinity };
+  const campaign = campaignOfTopology(topology, streams);
+  return { ...campaign, instances: campaign.instances.map((one) => ({ ...one, leadSeconds: 0 })) };
+}
+
+describe('drawn vnf sessions', () => {
+  it(
+    'break no promise, always end, and are done wherever everybody agrees and there is an order',
+    async () => {
+      for (const seed of seeds(count)) {
+        const drawn = drawnSession(seed);
+        const { simulation, state, failure } = await play(drawn).catch((error: unknown) => {
+          throw new Error(`seed ${seed} does not come to an end`, { cause: error });
+        });
+        expect(violations(simulation, promisesOf(drawn.topology)), `seed ${seed}`).toEqual([]);
+        if (!drawn.isObliging || state === 'MAINTENANCE_DONE') continue;
+        expect(feasible(campaignOf(drawn), mostMoments), `seed ${seed}: ${failure}`).not.toBe(true);
+      }
+    },
+    count * patience,
+  );
+
+  it('come close to the true optimum on tiny clouds, and never beat it', async () => {
+    const gaps: { readonly seed: number; readonly ratio: number }[] = [];
+    for (let seed = 1; gaps.length < compared; seed += 1) {
+      const drawn = drawnSession(seed, { mostHosts: 3, mostInstances: 4 });
+      if (!drawn.isObliging) continue;
+      const { simulation, makespan } = await play(drawn);
+      const isAlike = !simulation.cloud.records.some(({ what }) => what === 'deleted');
+      if (!isAlike || makespan === 0) continue;
+      const least = optimum(campaignOf(drawn), mostMoments);
+      if (least === undefined || least === Infinity) continue;
+      expect(makespan, `seed ${seed}`).toBeGreaterThanOrEqual(least);
+      gaps.push({ seed, ratio: makespan / least });
+    }
+    const worst = gaps.reduce((most, gap) => (gap.ratio > most.ratio ? gap : most));
+    const mean = gaps.reduce((sum, { ratio }) => sum + ratio, 0) / gaps.length;
+    process.stdout.write(
+      `makespan by true optimum over ${gaps.length} tiny clouds: mean ${mean.toFixed(3)}, ` +
+        `worst ${worst.ratio.toFixed(3)} (seed ${worst.seed})\n`,
+    );
+    expect(mean).toBeLessThan(1.5);
+  }, 120_000);
+});
