@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Constraint, ConstraintKind } from '../src/domain/constraint.ts';
-import type { ConstraintStore } from '../src/engine/ports.ts';
+import type { ConstraintFilter, ConstraintStore } from '../src/engine/ports.ts';
 import { decodeJson, encodeJson, type StoredInteger } from './codec.ts';
 import type { Database } from './connection.ts';
 
@@ -8,6 +8,8 @@ interface ConstraintRow {
   readonly kind: ConstraintKind;
   readonly project_id: string;
   readonly id: string;
+  /** Of an instance; null of a group. */
+  readonly group_id: string | null;
   readonly body: string;
   readonly written_at: StoredInteger;
   readonly revision: StoredInteger;
@@ -27,6 +29,7 @@ export class SqlConstraintStore implements ConstraintStore {
         kind: constraint.kind,
         project_id: constraint.projectId,
         id: constraint.id,
+        group_id: constraint.kind === 'instance' ? constraint.groupId : null,
         body: encodeJson(constraint),
         written_at: now,
         // The order of writes: the clock alone cannot tell two writes of one millisecond apart, or run backwards.
@@ -45,6 +48,22 @@ export class SqlConstraintStore implements ConstraintStore {
       ])
       .select('body');
     return rows.map((row) => decodeJson(row.body, `constraint ${kind} ${id}`) as Constraint);
+  }
+
+  async list(
+    kind: ConstraintKind,
+    { projectId, groupId, limit, marker }: ConstraintFilter,
+  ): Promise<readonly Constraint[]> {
+    const query = this.#knex<ConstraintRow>('constraints').where({
+      kind,
+      ...(projectId !== undefined && { project_id: projectId }),
+      ...(groupId !== undefined && { group_id: groupId }),
+    });
+    if (marker !== undefined) {
+      void query.whereRaw('(project_id, id) > (?, ?)', [marker.projectId, marker.id]);
+    }
+    const rows = await query.orderBy(['project_id', 'id']).limit(limit).select('id', 'body');
+    return rows.map(({ id, body }) => decodeJson(body, `constraint ${kind} ${id}`) as Constraint);
   }
 
   async delete(kind: ConstraintKind, projectId: string, id: string): Promise<void> {

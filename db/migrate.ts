@@ -1,13 +1,19 @@
 import type { Knex } from 'knex';
 import type { Database } from './connection.ts';
 import * as firstTables from './migrations/0001-first-tables.ts';
+import * as constraintGroups from './migrations/0002-constraint-groups.ts';
+import * as plans from './migrations/0003-plans.ts';
 
 interface NamedMigration extends Knex.Migration {
   readonly name: string;
 }
 
 /** Every migration, in order. One that was released is never changed, renamed or removed. */
-const migrations: readonly NamedMigration[] = [{ name: '0001-first-tables', ...firstTables }];
+const migrations: readonly NamedMigration[] = [
+  { name: '0001-first-tables', ...firstTables },
+  { name: '0002-constraint-groups', ...constraintGroups },
+  { name: '0003-plans', ...plans },
+];
 
 /**
  * Migrations from the list above. knex's own way, a scan of a folder, would record names that end in .ts under tsx and

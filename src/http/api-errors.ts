@@ -2,13 +2,18 @@
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import {
+  ActionNotOffered,
   ActionsMissing,
   DownloadRefused,
+  HostNotInSession,
+  HostNotSkippable,
   HostsTaken,
   InstanceNotInSession,
+  PlanUnusable,
   ProjectNotInSession,
   SessionNotFailed,
   SessionNotFound,
+  SessionNotRunning,
   TooManySessions,
   UnknownHosts,
   UnknownPlugin,
@@ -62,10 +67,33 @@ function fromEngine(error: unknown, operation: Operation | undefined): ApiError 
     const message = `Name an action for ${error.instanceIds.join(', ')}: MIGRATE, LIVE_MIGRATE or OWN_ACTION.`;
     return new ApiError('actions_missing', message, { pointer: actionsPointer(operation) });
   }
+  if (error instanceof ActionNotOffered) {
+    const pointer = actionsPointer(operation);
+    return new ApiError('action_not_offered', `${capitalized(error.message)}.`, { pointer });
+  }
   if (error instanceof TooManySessions) {
     return new ApiError('too_many_sessions', 'Wait until one has ended, or delete one.');
   }
-  return fromOpening(error);
+  return fromControl(error) ?? fromOpening(error);
+}
+
+/** What stands in the way of an admin's word to a running session. */
+function fromControl(error: unknown): ApiError | undefined {
+  if (error instanceof SessionNotRunning) {
+    return new ApiError('session_not_running', `The session is in ${error.state}.`);
+  }
+  if (error instanceof HostNotInSession) {
+    return new ApiError('host_not_in_session', `${capitalized(error.message)}.`, { pointer: '/host' });
+  }
+  if (error instanceof HostNotSkippable) {
+    return new ApiError('host_not_skippable', `${capitalized(error.message)}.`, { pointer: '/host' });
+  }
+  return undefined;
+}
+
+/** A message of the engine as the beginning of a sentence. */
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** What stands in the way of a session that is to run. */
@@ -88,6 +116,9 @@ function fromOpening(error: unknown): ApiError | undefined {
   }
   if (error instanceof DownloadRefused) {
     return new ApiError('download_refused', error.message, { pointer: `/download/${error.index}` });
+  }
+  if (error instanceof PlanUnusable) {
+    return new ApiError('plan_unusable', `${capitalized(error.message)}.`, { pointer: '/plan_id' });
   }
   if (error instanceof SessionNotFailed) {
     return new ApiError('session_not_failed', `The session is in ${error.state}.`);

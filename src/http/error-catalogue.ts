@@ -72,6 +72,22 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     text: 'Only a failed session can be continued',
     remedy: 'Look at its state: it runs, or it is done.',
   },
+  session_not_running: {
+    status: 409,
+    text: 'The session has ended',
+    remedy: 'Look at its state. A failed session can be continued.',
+  },
+  host_not_skippable: {
+    status: 409,
+    text: 'The host cannot be left aside any more',
+    remedy:
+      'It is in maintenance or maintained, or the workflow `default` is emptying it. To stop the rest too, abort the session.',
+  },
+  plan_unusable: {
+    status: 409,
+    text: 'The session cannot follow the plan',
+    remedy: 'Plan anew with the same body, wait until the plan is finished, or leave `plan_id` out.',
+  },
   host_in_session: {
     status: 409,
     text: 'Another running session has the host',
@@ -111,6 +127,16 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     status: 422,
     text: 'The reply leaves out instances',
     remedy: 'Name an action in `instance_actions` for each instance of the project on the host.',
+  },
+  action_not_offered: {
+    status: 422,
+    text: 'The reply names an action that was not offered',
+    remedy: 'Use one of the `allowed_actions` of the notification.',
+  },
+  host_not_in_session: {
+    status: 422,
+    text: 'The session has no such host',
+    remedy: 'Use a name from `hosts` of the detail of the session.',
   },
   too_many_sessions: {
     status: 509,

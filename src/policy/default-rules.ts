@@ -1,6 +1,6 @@
 /**
  * The rules as they are where a site overrides none. Names and the rights of sessions, projects, instances and groups are
- * Fenix's (facts 1.3); the reader role, system scope and the rules of alarms are ours in the same style.
+ * Fenix's (facts 1.3); the reader role, system scope and the other rules are ours in the same style.
  */
 
 /** A rule that others are made of. */
@@ -95,6 +95,30 @@ export const operationRules = {
     operations: [`GET ${session}/detail`],
     target: ofSession,
   },
+  'fenix:maintenance:session:pause:post': {
+    check: 'rule:admin',
+    description: 'Pause a running session.',
+    operations: [`POST ${session}/pause`],
+    target: ofSession,
+  },
+  'fenix:maintenance:session:resume:post': {
+    check: 'rule:admin',
+    description: 'Resume a paused session.',
+    operations: [`POST ${session}/resume`],
+    target: ofSession,
+  },
+  'fenix:maintenance:session:abort:post': {
+    check: 'rule:admin',
+    description: 'Abort a running session.',
+    operations: [`POST ${session}/abort`],
+    target: ofSession,
+  },
+  'fenix:maintenance:session:skip_host:post': {
+    check: 'rule:admin',
+    description: 'Leave a host of a running session aside.',
+    operations: [`POST ${session}/skip-host`],
+    target: ofSession,
+  },
   'fenix:maintenance:session:project:get': {
     check: 'rule:admin_or_owner',
     description: "List a project's instances that a session asks about.",
@@ -112,6 +136,19 @@ export const operationRules = {
     description: 'Reply to a session for one instance of a project.',
     operations: [`PUT ${project}/{instance_id}`],
     target: [...ofProject, 'instance_id'],
+  },
+  'fenix:constraints:all_projects': {
+    check: 'rule:admin',
+    description:
+      'See constraints of every project in one list, where the rule of the operation allows it too. Without it a list that names no project is of the own one.',
+    operations: [],
+    target: [],
+  },
+  'fenix:instances:get': {
+    check: 'rule:admin_or_owner',
+    description: "List constraints of instances. project_id is that of the query, else the caller's own.",
+    operations: ['GET /v1/instance'],
+    target: ofOwner,
   },
   'fenix:instance:get': {
     check: 'rule:admin_or_owner',
@@ -131,6 +168,12 @@ export const operationRules = {
     description: "Remove an instance's constraints. project_id is the project that registered them.",
     operations: [`DELETE ${instance}`],
     target: ofInstance,
+  },
+  'fenix:instance_groups:get': {
+    check: 'rule:admin_or_owner',
+    description: "List constraints of groups. project_id is that of the query, else the caller's own.",
+    operations: ['GET /v1/instance_group'],
+    target: ofOwner,
   },
   'fenix:instance_group:get': {
     check: 'rule:admin_or_owner',

@@ -16,6 +16,13 @@ export {
 export { explain } from './explain.ts';
 export { credentialsFromEnvironment, type KeystoneCredentials } from './keystone-credentials.ts';
 export {
+  instanceConstraints,
+  instanceGroupConstraints,
+  type ConstraintFilter,
+  type InstanceConstraint,
+  type InstanceGroupConstraint,
+} from './constraints.ts';
+export {
   createKeystoneTokens,
   KeystoneError,
   type KeystoneOptions,
@@ -33,6 +40,22 @@ export * from './notification.ts';
 export type { components, operations, paths } from './openapi.ts';
 export { AlarmParseError, parseAlarm } from './parse-alarm.ts';
 export { parsePythonLiteral, PythonLiteralError, type PythonValue } from './python-literal.ts';
-export { ack, instanceIds, nack, reply, type InstanceActions, type ReplyBody } from './replies.ts';
+export {
+  ack,
+  ackFrom,
+  defer,
+  instanceIds,
+  nack,
+  reply,
+  type InstanceActions,
+  type ReplyBody,
+} from './replies.ts';
 export { SeenMessages } from './seen-messages.ts';
+export {
+  abortSession,
+  pauseSession,
+  resumeSession,
+  skipHost,
+  type SessionDetail,
+} from './session-control.ts';
 export { subscribe, type Subscription, type SubscriptionOptions } from './subscribe.ts';

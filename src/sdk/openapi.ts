@@ -154,6 +154,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/maintenance/{session_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of a session.
+                 * @example 7b1f0c52-4d2e-11ee-9c5a-0242ac120003
+                 */
+                session_id: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a running session
+         * @description Nothing new is begun; what is under way (a move, the maintenance of a host, a notice that was sent) comes to its end.
+         *     Pausing a paused session changes nothing. For admins.
+         */
+        post: operations["pauseSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/maintenance/{session_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of a session.
+                 * @example 7b1f0c52-4d2e-11ee-9c5a-0242ac120003
+                 */
+                session_id: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a paused session
+         * @description Resuming a session that is not paused changes nothing. For admins.
+         */
+        post: operations["resumeSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/maintenance/{session_id}/abort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of a session.
+                 * @example 7b1f0c52-4d2e-11ee-9c5a-0242ac120003
+                 */
+                session_id: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Abort a running session
+         * @description What is under way comes to its end, nothing else is begun, every host that the session closed is opened again, and
+         *     the session ends as failed. Aborting an aborted session changes nothing while it runs. For admins.
+         */
+        post: operations["abortSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/maintenance/{session_id}/skip-host": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of a session.
+                 * @example 7b1f0c52-4d2e-11ee-9c5a-0242ac120003
+                 */
+                session_id: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave a host of a running session aside
+         * @description The host is opened again as it is, and listed among the session's `exceptions`; the rest goes on. A host that is in
+         *     maintenance or maintained, or that the workflow `default` is emptying, cannot be skipped any more; skipping a skipped
+         *     one changes nothing. For admins.
+         */
+        post: operations["skipHost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/maintenance/{session_id}/{project_id}": {
         parameters: {
             query?: never;
@@ -228,6 +336,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/instance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the constraints of instances
+         * @description Ordered by project and id. The members of a project see its own, admins those of every project. A limit cuts the
+         *     list, and `next` then says where it goes on. An extension of Fenix's API.
+         */
+        get: operations["listInstanceConstraints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/instance/{instance_id}": {
         parameters: {
             query?: never;
@@ -258,6 +387,27 @@ export interface paths {
          *     that registered it, and admins.
          */
         delete: operations["deleteInstanceConstraint"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/instance_group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the constraints of groups of instances
+         * @description Ordered by project and id. The members of a project see its own, admins those of every project. A limit cuts the
+         *     list, and `next` then says where it goes on. An extension of Fenix's API.
+         */
+        get: operations["listInstanceGroupConstraints"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -447,7 +597,7 @@ export interface components {
          * @example session_not_found
          * @enum {string}
          */
-        ErrorCode: "malformed_body" | "invalid_query" | "unauthorized" | "forbidden" | "not_found" | "session_not_found" | "project_not_in_session" | "instance_not_in_session" | "constraint_not_found" | "alarm_not_found" | "method_not_allowed" | "session_not_failed" | "host_in_session" | "body_too_large" | "invalid_request" | "unknown_workflow" | "unknown_host" | "unknown_plugin" | "download_refused" | "actions_missing" | "too_many_sessions" | "identity_unavailable" | "internal_error";
+        ErrorCode: "malformed_body" | "invalid_query" | "unauthorized" | "forbidden" | "not_found" | "session_not_found" | "project_not_in_session" | "instance_not_in_session" | "constraint_not_found" | "alarm_not_found" | "method_not_allowed" | "session_not_failed" | "session_not_running" | "host_not_skippable" | "plan_unusable" | "host_in_session" | "body_too_large" | "invalid_request" | "unknown_workflow" | "unknown_host" | "unknown_plugin" | "download_refused" | "actions_missing" | "action_not_offered" | "host_not_in_session" | "too_many_sessions" | "identity_unavailable" | "internal_error";
         /** @description The versions of the API. */
         Versions: {
             /**
@@ -577,6 +727,47 @@ export interface components {
              *     ]
              */
             download?: components["schemas"]["DownloadRequest"][];
+            /**
+             * @description How many hosts the workflow `vnf` is to work on at once: it then asks the projects to scale in by what that takes.
+             *     As many as there is room for when missing. The workflow `default` does not know it, and it is refused there.
+             * @example 2
+             */
+            parallel_hosts?: number;
+            /**
+             * @description What becomes of a host that cannot be emptied as agreed; `fail` when missing.
+             * @example skip
+             */
+            failure_policy?: components["schemas"]["FailurePolicy"];
+            /**
+             * @description The plan, made beforehand with the same body, that the session is to follow.
+             * @example 3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d
+             */
+            plan_id?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @description What becomes of a host whose project refuses or is silent, or from which a move fails. `fail`: the session fails, as
+         *     in Fenix. `skip`: the host is left aside and opened again, the rest goes on, and the session lists it among its
+         *     `exceptions`. `force`: where the project was silent to its last reminder, the host is emptied without its reply.
+         * @example skip
+         * @enum {string}
+         */
+        FailurePolicy: "fail" | "skip" | "force";
+        /**
+         * @description Nothing is asked for.
+         * @example {}
+         */
+        NothingAsked: {
+            [key: string]: unknown;
+        };
+        /** @description A host to be left aside. */
+        SkipHostRequest: {
+            /**
+             * @description Its name as the session has it.
+             * @example cmp-07.example.net
+             */
+            host: string;
         } & {
             [key: string]: unknown;
         };
@@ -659,6 +850,12 @@ export interface components {
         /** @description A session in a list. */
         SessionSummary: components["schemas"]["SessionRow"] & {
             /**
+             * @description An admin paused it.
+             * @example false
+             */
+            paused: boolean;
+            aborted_at: components["schemas"]["OptionalTime"];
+            /**
              * @description The share of hosts that are maintained.
              * @example 25
              */
@@ -739,6 +936,9 @@ export interface components {
             fallback_actions?: {
                 [key: string]: components["schemas"]["FallbackAction"];
             };
+            ready_at?: components["schemas"]["ReadyAt"];
+            defer_seconds?: components["schemas"]["DeferSeconds"];
+            reason?: components["schemas"]["RefusalReason"];
         } & {
             [key: string]: unknown;
         };
@@ -753,9 +953,31 @@ export interface components {
             state: components["schemas"]["ReplyWord"];
             instance_action?: components["schemas"]["InstanceAction"];
             fallback_action?: components["schemas"]["FallbackAction"];
+            ready_at?: components["schemas"]["ReadyAt"];
+            defer_seconds?: components["schemas"]["DeferSeconds"];
+            reason?: components["schemas"]["RefusalReason"];
         } & {
             [key: string]: unknown;
         };
+        /**
+         * @description With an ACK: the application is ready from this time on, and nothing is done to the instance before. UTC unless it
+         *     says otherwise; a blank or a T between date and time. An ACK without it gives away all that is left of the lead time.
+         *     For PREPARE_MAINTENANCE and PLANNED_MAINTENANCE of the workflow `vnf`.
+         * @example 2026-11-03 02:31:30
+         */
+        ReadyAt: string;
+        /**
+         * @description With a NACK: not now, ask again after so many seconds. Not a refusal. The server bounds how long an application may
+         *     put its answer off in all. For PREPARE_MAINTENANCE and PLANNED_MAINTENANCE of the workflow `vnf`; in `default` it is a
+         *     refusal like any NACK.
+         * @example 120
+         */
+        DeferSeconds: number;
+        /**
+         * @description With a NACK: why, for people. The session shows it.
+         * @example A switch-over is under way.
+         */
+        RefusalReason: string;
         /** @description The body of the request. */
         ReplyEcho: {
             state: components["schemas"]["ReplyWord"];
@@ -767,6 +989,11 @@ export interface components {
          * @example 60
          */
         SecondsRequest: number | string;
+        /**
+         * @description A number of members. Text is read as the number in it.
+         * @example 4
+         */
+        GroupSizeRequest: number | string;
         /**
          * @description A whole number. Text is read as the number in it, with the comma that Tacker's sample configuration leaves.
          * @example 1
@@ -805,9 +1032,19 @@ export interface components {
              * @example 40
              */
             lead_time?: components["schemas"]["SecondsRequest"];
+            migration_types?: components["schemas"]["MigrationTypes"];
         } & {
             [key: string]: unknown;
         };
+        /**
+         * @description The actions that the instance bears, the preferred one first (ETSI `supported_migration_type`). `migration_type` is
+         *     one of them; the first where it is missing. None given is as the field missing.
+         * @example [
+         *       "LIVE_MIGRATE",
+         *       "MIGRATE"
+         *     ]
+         */
+        MigrationTypes: components["schemas"]["InstanceAction"][];
         /** @description A constraint of one instance as it is stored. Durations are seconds. */
         InstanceConstraint: {
             /**
@@ -846,6 +1083,27 @@ export interface components {
              * @example 40
              */
             lead_time: number;
+            migration_types?: components["schemas"]["MigrationTypes"];
+        };
+        /** @description Constraints of instances. */
+        InstanceConstraintList: {
+            /** @description The constraints. */
+            items: components["schemas"]["InstanceConstraint"][];
+            /**
+             * @description Where the list goes on; null at its end.
+             * @example http://127.0.0.1:12347/v1/instance?limit=1&marker=5f0c2d7b9e1a4c66b0d3f4a18e27c9ab%3Ac3a5f1de-0b77-4f0e-8a53-6d1e2b9f4c10
+             */
+            next: string | null;
+        };
+        /** @description Constraints of groups. */
+        InstanceGroupConstraintList: {
+            /** @description The constraints. */
+            items: components["schemas"]["InstanceGroupConstraint"][];
+            /**
+             * @description Where the list goes on; null at its end.
+             * @example null
+             */
+            next: string | null;
         };
         /** @description What an application tells of a group of instances. Durations are seconds. */
         InstanceGroupConstraintRequest: {
@@ -882,6 +1140,44 @@ export interface components {
              * @example true
              */
             resource_mitigation?: components["schemas"]["FlagRequest"];
+            /**
+             * @description How many members may be impacted at once, by the size of the group (ETSI `max_number_of_impacted_instances`). For a
+             *     group of n members the first row holds whose `group_size` is n or more, the last one for larger groups; rows may come
+             *     in any order. It takes the place of `max_impacted_members`. None given is as the field missing.
+             * @example [
+             *       {
+             *         "group_size": 4,
+             *         "max_impacted_members": 1
+             *       },
+             *       {
+             *         "group_size": 10,
+             *         "max_impacted_members": 3
+             *       }
+             *     ]
+             */
+            max_impacted_members_by_size?: {
+                group_size: components["schemas"]["GroupSizeRequest"];
+                max_impacted_members: components["schemas"]["CountRequest"];
+            }[];
+            /**
+             * @description How many members must stay unimpacted, by the size of the group (ETSI `min_number_of_preserved_instances`). Rows are
+             *     chosen as those of `max_impacted_members_by_size`, and hold beside them. None given is as the field missing.
+             * @example [
+             *       {
+             *         "group_size": 4,
+             *         "min_preserved_members": 3
+             *       }
+             *     ]
+             */
+            min_preserved_members_by_size?: {
+                group_size: components["schemas"]["GroupSizeRequest"];
+                min_preserved_members: components["schemas"]["CountRequest"];
+            }[];
+            /**
+             * @description The time that every member needs between notice and impact at least.
+             * @example 60
+             */
+            lead_time?: components["schemas"]["SecondsRequest"];
         } & {
             [key: string]: unknown;
         };
@@ -927,6 +1223,57 @@ export interface components {
              * @example true
              */
             resource_mitigation: boolean;
+            /**
+             * @description How many members may be impacted at once, by the size of the group; only where it was given.
+             * @example [
+             *       {
+             *         "group_size": 4,
+             *         "max_impacted_members": 1
+             *       },
+             *       {
+             *         "group_size": 10,
+             *         "max_impacted_members": 3
+             *       }
+             *     ]
+             */
+            max_impacted_members_by_size?: {
+                /**
+                 * @description For groups of up to so many members.
+                 * @example 4
+                 */
+                group_size: number;
+                /**
+                 * @description So many at once.
+                 * @example 1
+                 */
+                max_impacted_members: number;
+            }[];
+            /**
+             * @description How many members must stay unimpacted, by the size of the group; only where it was given.
+             * @example [
+             *       {
+             *         "group_size": 4,
+             *         "min_preserved_members": 3
+             *       }
+             *     ]
+             */
+            min_preserved_members_by_size?: {
+                /**
+                 * @description For groups of up to so many members.
+                 * @example 4
+                 */
+                group_size: number;
+                /**
+                 * @description So many at least.
+                 * @example 3
+                 */
+                min_preserved_members: number;
+            }[];
+            /**
+             * @description The time that every member needs between notice and impact at least; only where it was given.
+             * @example 60
+             */
+            lead_time?: number;
         };
         /**
          * @description A time, UTC, as Fenix prints it.
@@ -973,6 +1320,139 @@ export interface components {
             pending: components["schemas"]["PendingRow"][];
             /** @description Calls that failed and were tried again, the newest 100. */
             retries: components["schemas"]["RetryRow"][];
+            /**
+             * @description An admin paused it.
+             * @example false
+             */
+            paused: boolean;
+            paused_at: components["schemas"]["OptionalTime"];
+            aborted_at: components["schemas"]["OptionalTime"];
+            /**
+             * @description As it was asked for; null where it was not.
+             * @example 2
+             */
+            parallel_hosts: number | null;
+            failure_policy: components["schemas"]["FailurePolicy"];
+            /**
+             * @description The plan that it was to follow; null where none was named.
+             * @example 3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d
+             */
+            plan_id: string | null;
+            /**
+             * @description What was planned when it began with its hosts, and what came of it; null where nothing was planned.
+             * @example null
+             */
+            plan: components["schemas"]["SessionPlan"] | null;
+            /** @description The hosts that were left aside, and why. */
+            exceptions: components["schemas"]["SkippedHost"][];
+        };
+        /** @description A host that was left aside. */
+        SkippedHost: {
+            /**
+             * @description Its name.
+             * @example cmp-07.example.net
+             */
+            hostname: string;
+            /**
+             * @description Why, for people.
+             * @example project 5f0c2d7b9e1a4c66b0d3f4a18e27c9ab did not answer PLANNED_MAINTENANCE
+             */
+            reason: string;
+        };
+        /**
+         * @description Planned against actual. The lower bound is what no schedule can beat under the limits; `binding` names the limit that
+         *     sets it, `ratio` is the makespan by the lower bound.
+         */
+        SessionPlan: {
+            made_at: components["schemas"]["Time"];
+            /**
+             * @description All hosts could be done under the limits.
+             * @example true
+             */
+            feasible: boolean;
+            /**
+             * @description How long it was to take.
+             * @example 3480
+             */
+            makespan_seconds: number;
+            planned_end: components["schemas"]["Time"];
+            /** @description When it is to end by the newest plan. */
+            expected_end: components["schemas"]["Time"];
+            /**
+             * @description No schedule is shorter.
+             * @example 3240
+             */
+            lower_bound_seconds: number;
+            /**
+             * @description What makes it take so long.
+             * @example capacity
+             * @enum {string}
+             */
+            binding: "capacity" | "group" | "host" | "streams" | "window" | "slot_time";
+            /**
+             * @description Makespan by lower bound; null where the bound is 0.
+             * @example 1.07
+             */
+            ratio: number | null;
+            /**
+             * @description What came of it, by the durations that were measured; null until the session is done.
+             * @example null
+             */
+            measured: components["schemas"]["MeasuredCertificate"] | null;
+            /**
+             * @description How the cloud differed from the plan that was named, for people.
+             * @example []
+             */
+            drift: string[];
+            /** @description Its hosts, in the order in which they were to begin. */
+            hosts: components["schemas"]["PlannedHostRow"][];
+        };
+        /**
+         * @description A session that is done, held against what no schedule could have beaten with the durations that it measured: of each
+         *     host's maintenance and of each move. Lead times that applications gave away do not count.
+         */
+        MeasuredCertificate: {
+            /**
+             * @description From the plan to the end of the last host.
+             * @example 3512.4
+             */
+            makespan_seconds: number;
+            /**
+             * @description No schedule would have been shorter.
+             * @example 3198.2
+             */
+            lower_bound_seconds: number;
+            /**
+             * @description Makespan by lower bound; null where the bound is 0.
+             * @example 1.098
+             */
+            ratio: number | null;
+            /**
+             * @description What made it take so long.
+             * @example capacity
+             * @enum {string}
+             */
+            binding: "capacity" | "group" | "host" | "streams" | "window" | "slot_time";
+            /**
+             * @description The same in words, with its numbers.
+             * @example no more than 4 of 40 hosts can be empty at once, and 36 have to be maintained
+             */
+            because: string;
+        };
+        /**
+         * @description A host, planned and actual. A host starts when it is admitted: its room elsewhere is reserved and it begins to be
+         *     emptied.
+         */
+        PlannedHostRow: {
+            /**
+             * @description Its name.
+             * @example cmp-07.example.net
+             */
+            host: string;
+            planned_start: components["schemas"]["Time"];
+            planned_end: components["schemas"]["Time"];
+            started_at: components["schemas"]["OptionalTime"];
+            ended_at: components["schemas"]["OptionalTime"];
         };
         /** @description An action plug-in of the session. */
         ActionPluginRow: {
@@ -1203,11 +1683,18 @@ export interface components {
              */
             details: string | null;
             /**
-             * @description What is being done with it.
+             * @description What is being done with it. In the workflow `default` one host at a time is `being_emptied`; in `vnf` hosts that
+             *     were admitted are `draining`. A host that was left aside is `skipped`.
              * @example maintained
              * @enum {string}
              */
-            activity: "waiting" | "being_emptied" | "in_maintenance" | "maintained";
+            activity: "waiting" | "being_emptied" | "draining" | "in_maintenance" | "maintained" | "skipped";
+            admitted_at: components["schemas"]["OptionalTime"];
+            /**
+             * @description Why it was left aside.
+             * @example null
+             */
+            skip_reason: string | null;
             maintenance_started_at: components["schemas"]["OptionalTime"];
             maintenance_ended_at: components["schemas"]["OptionalTime"];
             created_at: components["schemas"]["Time"];
@@ -1315,6 +1802,13 @@ export interface components {
              * @example false
              */
             gone: boolean;
+            ready_at: components["schemas"]["OptionalTime"];
+            deferred_until: components["schemas"]["OptionalTime"];
+            /**
+             * @description Why its application refused, in its own words.
+             * @example null
+             */
+            reply_reason: string | null;
             /**
              * @description Kept for Fenix's clients.
              * @example null
@@ -1766,6 +2260,18 @@ export interface components {
                 "application/json": components["schemas"]["ContinueRequest"];
             };
         };
+        /** @description Nothing is asked for; what is sent is not looked at. */
+        NothingAsked: {
+            content: {
+                "application/json": components["schemas"]["NothingAsked"];
+            };
+        };
+        /** @description Which host. */
+        SkipHost: {
+            content: {
+                "application/json": components["schemas"]["SkipHostRequest"];
+            };
+        };
         /** @description The reply. Fields that are not named here are accepted and returned. */
         ProjectReply: {
             content: {
@@ -2109,6 +2615,150 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    pauseSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of a session.
+                 * @example 7b1f0c52-4d2e-11ee-9c5a-0242ac120003
+                 */
+                session_id: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["NothingAsked"];
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    resumeSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of a session.
+                 * @example 7b1f0c52-4d2e-11ee-9c5a-0242ac120003
+                 */
+                session_id: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["NothingAsked"];
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    abortSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of a session.
+                 * @example 7b1f0c52-4d2e-11ee-9c5a-0242ac120003
+                 */
+                session_id: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["NothingAsked"];
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    skipHost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of a session.
+                 * @example 7b1f0c52-4d2e-11ee-9c5a-0242ac120003
+                 */
+                session_id: components["parameters"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["SkipHost"];
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDetail"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getProjectInstances: {
         parameters: {
             query?: never;
@@ -2232,6 +2882,53 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listInstanceConstraints: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Instances of this group.
+                 * @example 0d9a6f38-52e1-4e0b-9f47-8b3c61d2a7f4
+                 */
+                group_id?: components["schemas"]["Id"];
+                /**
+                 * @description Constraints that this project registered. For its members, and admins.
+                 * @example 5f0c2d7b9e1a4c66b0d3f4a18e27c9ab
+                 */
+                project_id?: components["schemas"]["Id"];
+                /**
+                 * @description How many constraints to list at most.
+                 * @example 100
+                 */
+                limit?: number;
+                /**
+                 * @description Project and id of the constraint after which the list begins, with a colon between, as `next` has them.
+                 * @example 5f0c2d7b9e1a4c66b0d3f4a18e27c9ab:c3a5f1de-0b77-4f0e-8a53-6d1e2b9f4c10
+                 */
+                marker?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The constraints. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceConstraintList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getInstanceConstraint: {
         parameters: {
             query?: never;
@@ -2327,6 +3024,48 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listInstanceGroupConstraints: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Constraints that this project registered. For its members, and admins.
+                 * @example 5f0c2d7b9e1a4c66b0d3f4a18e27c9ab
+                 */
+                project_id?: components["schemas"]["Id"];
+                /**
+                 * @description How many constraints to list at most.
+                 * @example 100
+                 */
+                limit?: number;
+                /**
+                 * @description Project and id of the constraint after which the list begins, with a colon between, as `next` has them.
+                 * @example 5f0c2d7b9e1a4c66b0d3f4a18e27c9ab:0d9a6f38-52e1-4e0b-9f47-8b3c61d2a7f4
+                 */
+                marker?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The constraints. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceGroupConstraintList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
         };

@@ -36,9 +36,35 @@ export function ack(question: Question, actions: InstanceActions = {}): ReplyBod
   return { state: `ACK_${state}`, instance_action: action };
 }
 
-/** Builds a refusal. The session then fails. */
-export function nack(question: Question): ReplyBody {
-  return { state: `NACK_${question.state}` };
+/**
+ * The same, for a server that lets an application say when it is ready: nothing is done to the instances before.
+ * @throws Error as `ack` does, or when `readyAt` is no time
+ */
+export function ackFrom(question: MoveQuestion, readyAt: Date, actions: InstanceActions): ReplyBody {
+  if (Number.isNaN(readyAt.getTime())) throw new Error('readyAt is no time');
+  return { ...ack(question, actions), ready_at: readyAt.toISOString() };
+}
+
+/**
+ * Builds the answer of an application that cannot do without the instances just now, and is to be asked again. To a session of
+ * the workflow `vnf`; elsewhere it is a refusal.
+ * @param seconds whole ones, from 1 on; the server bounds how long an answer may be put off in all
+ * @param reason for the admin to read
+ * @throws Error when `seconds` is not a whole number above 0
+ */
+export function defer(question: MoveQuestion, seconds: number, reason?: string): ReplyBody {
+  if (!Number.isInteger(seconds) || seconds < 1) {
+    throw new Error(`an answer is put off by whole seconds, from 1 on, not by ${seconds}`);
+  }
+  return { ...nack(question, reason), defer_seconds: seconds };
+}
+
+/**
+ * Builds a refusal. What becomes of the session is its admin's choice: it fails, or leaves the host aside.
+ * @param reason for the admin to read
+ */
+export function nack(question: Question, reason?: string): ReplyBody {
+  return { state: `NACK_${question.state}`, ...(reason !== undefined && { reason }) };
 }
 
 /**

@@ -2,11 +2,14 @@ import type { Clock, ConstraintStore } from '../../engine/ports.ts';
 import type { Constraint, ConstraintKind } from '../../domain/constraint.ts';
 import { ApiError } from '../api-error.ts';
 import type { Handlers } from '../handler.ts';
+import { listConstraints, type ListCall } from './constraint-list.ts';
 import { parseGroupConstraint, parseInstanceConstraint } from '../parse/constraint.ts';
 import type { Rights } from '../policy.ts';
 import { groupConstraintView, instanceConstraintView } from '../views/constraint.ts';
 
 type ConstraintOperation =
+  | 'listInstanceConstraints'
+  | 'listInstanceGroupConstraints'
   | 'getInstanceConstraint'
   | 'putInstanceConstraint'
   | 'deleteInstanceConstraint'
@@ -16,11 +19,13 @@ type ConstraintOperation =
 
 /**
  * Constraints: idempotent, in any order, whether or not a session runs. A row belongs to the project that registered
- * it; rows of different projects for one id do not meet, so that nobody keeps an id from its owner.
+ * it; rows of different projects for one id do not meet, so that nobody keeps an id from its owner. `publicUrl` is our base
+ * without `/v1`.
  */
 export function constraintHandlers(
   constraints: ConstraintStore,
   clock: Clock,
+  publicUrl: string,
 ): Pick<Handlers, ConstraintOperation> {
   const show = async <K extends ConstraintKind>(
     kind: K,
@@ -49,7 +54,23 @@ export function constraintHandlers(
     }
     return { status: 200, body: {} } as const;
   };
+  const list = async <K extends ConstraintKind>(
+    kind: K,
+    path: string,
+    { query, identity, rights }: ListCall,
+  ) => {
+    const { rows, next } = await listConstraints(constraints, kind, query, { identity, rights });
+    return { rows, next: next === undefined ? null : `${publicUrl}${path}?${next.toString()}` };
+  };
   return {
+    listInstanceConstraints: async (call) => {
+      const { rows, next } = await list('instance', '/v1/instance', call);
+      return { status: 200, body: { items: rows.map(instanceConstraintView), next } };
+    },
+    listInstanceGroupConstraints: async (call) => {
+      const { rows, next } = await list('instance_group', '/v1/instance_group', call);
+      return { status: 200, body: { items: rows.map(groupConstraintView), next } };
+    },
     getInstanceConstraint: async ({ params, identity, rights }) => ({
       status: 200,
       body: instanceConstraintView(await show('instance', params.instance_id, rights, identity.projectId)),

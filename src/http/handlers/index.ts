@@ -35,7 +35,7 @@ function fenixHandlers({ maintenance, constraints, alarms, clock, publicUrl }: H
     ...discoveryHandlers(publicUrl),
     ...sessionHandlers(maintenance, publicUrl),
     ...projectHandlers(maintenance),
-    ...constraintHandlers(constraints, clock),
+    ...constraintHandlers(constraints, clock, publicUrl),
     ...alarmHandlers(alarms, publicUrl),
   };
 }

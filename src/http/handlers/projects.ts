@@ -1,5 +1,6 @@
 import type { InstanceReply, MaintenanceService, ProjectReply } from '../../engine/maintenance-service.ts';
 import type { Handlers } from '../handler.ts';
+import { parseReplyTerms } from '../parse/reply.ts';
 
 /** What a project sees of a session, and its replies. Who may is decided by the path (`policy.ts`). */
 export function projectHandlers(
@@ -15,6 +16,7 @@ export function projectHandlers(
         state: body.state,
         ...(body.instance_actions !== undefined && { instanceActions: body.instance_actions }),
         ...(body.fallback_actions !== undefined && { fallbackActions: body.fallback_actions }),
+        ...parseReplyTerms(body),
       };
       await maintenance.reply(params.session_id, params.project_id, reply);
       return { status: 200, body };
@@ -24,6 +26,7 @@ export function projectHandlers(
         state: body.state,
         ...(body.instance_action !== undefined && { instanceAction: body.instance_action }),
         ...(body.fallback_action !== undefined && { fallbackAction: body.fallback_action }),
+        ...parseReplyTerms(body),
       };
       await maintenance.replyForInstance(params.session_id, params.project_id, params.instance_id, reply);
       return { status: 200, body };

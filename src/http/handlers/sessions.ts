@@ -1,3 +1,4 @@
+import type { SessionControl } from '../../domain/session.ts';
 import type { MaintenanceService } from '../../engine/maintenance-service.ts';
 import type { Handlers } from '../handler.ts';
 import { parseSessionRequest } from '../parse/session-request.ts';
@@ -6,13 +7,26 @@ import { selectSessions } from '../views/session-list.ts';
 import { sessionSummary } from '../views/session-rows.ts';
 
 type SessionOperation =
-  'listSessions' | 'createSession' | 'getSession' | 'continueSession' | 'deleteSession' | 'getSessionDetail';
+  | 'listSessions'
+  | 'createSession'
+  | 'getSession'
+  | 'continueSession'
+  | 'deleteSession'
+  | 'getSessionDetail'
+  | 'pauseSession'
+  | 'resumeSession'
+  | 'abortSession'
+  | 'skipHost';
 
 /** Sessions, for admins. */
 export function sessionHandlers(
   maintenance: MaintenanceService,
   publicUrl: string,
 ): Pick<Handlers, SessionOperation> {
+  const control = async (sessionId: string, word: SessionControl) => ({
+    status: 200 as const,
+    body: sessionDetail(await maintenance.control(sessionId, word)),
+  });
   return {
     listSessions: ({ query }) => {
       const { sessions, next } = selectSessions(maintenance.list(), query);
@@ -50,5 +64,9 @@ export function sessionHandlers(
       status: 200,
       body: sessionDetail(maintenance.get(params.session_id)),
     }),
+    pauseSession: ({ params }) => control(params.session_id, { kind: 'pause' }),
+    resumeSession: ({ params }) => control(params.session_id, { kind: 'resume' }),
+    abortSession: ({ params }) => control(params.session_id, { kind: 'abort' }),
+    skipHost: ({ params, body }) => control(params.session_id, { kind: 'skip_host', host: body.host }),
   };
 }

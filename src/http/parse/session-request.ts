@@ -4,14 +4,10 @@ import type { ActionPluginRequest, Download } from '../../domain/action-plugin.t
 import { workflowNames, type SessionRequest, type WorkflowName } from '../../domain/session.ts';
 import type { components } from '../../sdk/openapi.ts';
 import { ApiError } from '../api-error.ts';
-import { parseTime } from './time.ts';
+import { parseTimeWithin } from './time.ts';
 
 /** Ceilometer cuts a text trait there, and a cut one cannot be read any more (facts 4.3). */
 const longestTrait = 255;
-
-/** Beyond these a date is a slip of the pen; and neither Python's clients nor SQL take all years that JavaScript does. */
-const earliestTime = Date.UTC(1970, 0, 1);
-const latestTime = Date.UTC(2100, 0, 1);
 
 /** @throws ApiError 422 */
 export function parseSessionRequest(body: components['schemas']['SessionRequest']): SessionRequest {
@@ -23,7 +19,9 @@ export function parseSessionRequest(body: components['schemas']['SessionRequest'
     const message = `Its text in Python's notation has ${metadataLength} characters; at most ${longestTrait} reach an application.`;
     throw new ApiError('invalid_request', message, { pointer: '/metadata' });
   }
-  const maintenanceAt = parseMaintenanceAt(body.maintenance_at);
+  refuseForDefault(workflow, body);
+  // A time that is past is left to the session, which knows how late it may be (facts 8.3, question 6).
+  const maintenanceAt = parseTimeWithin(body.maintenance_at, '/maintenance_at');
   return {
     workflow,
     hosts,
@@ -31,21 +29,23 @@ export function parseSessionRequest(body: components['schemas']['SessionRequest'
     metadata,
     actions: parseActions(body.actions ?? []),
     downloads: (body.download ?? []).map(parseDownload),
+    ...(body.parallel_hosts !== undefined && { parallelHosts: body.parallel_hosts }),
+    ...(body.failure_policy !== undefined && { failurePolicy: body.failure_policy }),
+    ...(body.plan_id !== undefined && { planId: body.plan_id.toLowerCase() }),
   };
 }
 
-/** A time that is past is left to the session, which knows how late it may be (facts 8.3, question 6). */
-function parseMaintenanceAt(text: string): number {
-  const pointer = '/maintenance_at';
-  const time = parseTime(text);
-  if (time === undefined) {
-    const message = `"${text}" is not a date and time: write it as 2026-11-03 02:30:00, in UTC.`;
-    throw new ApiError('invalid_request', message, { pointer });
-  }
-  if (time < earliestTime || time >= latestTime) {
-    throw new ApiError('invalid_request', `"${text}" is not between 1970 and 2099.`, { pointer });
-  }
-  return time;
+/** What only the workflow `vnf` knows: silently left out, an admin would wait for it in vain. */
+function refuseForDefault(workflow: WorkflowName, body: components['schemas']['SessionRequest']): void {
+  if (workflow === 'vnf') return;
+  const given = [
+    ...(body.parallel_hosts === undefined ? [] : ['parallel_hosts']),
+    ...((body.failure_policy ?? 'fail') === 'fail' ? [] : ['failure_policy']),
+  ];
+  const [field] = given;
+  if (field === undefined) return;
+  const message = `Only the workflow vnf has ${field}: ask for that workflow, or leave it out.`;
+  throw new ApiError('invalid_request', message, { pointer: `/${field}` });
 }
 
 function parseWorkflow(name: string): WorkflowName {

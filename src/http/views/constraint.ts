@@ -14,6 +14,9 @@ export function instanceConstraintView(
     migration_type: constraint.migrationType,
     resource_mitigation: constraint.resourceMitigation,
     lead_time: constraint.leadSeconds,
+    ...(constraint.migrationPreference !== undefined && {
+      migration_types: [...constraint.migrationPreference],
+    }),
   };
 }
 
@@ -30,5 +33,18 @@ export function groupConstraintView(
     max_impacted_members: constraint.maxImpactedMembers,
     recovery_time: constraint.recoverySeconds,
     resource_mitigation: constraint.resourceMitigation,
+    ...(constraint.maxImpactedBySize !== undefined && {
+      max_impacted_members_by_size: constraint.maxImpactedBySize.map(({ groupSize, members }) => ({
+        group_size: groupSize,
+        max_impacted_members: members,
+      })),
+    }),
+    ...(constraint.minPreservedBySize !== undefined && {
+      min_preserved_members_by_size: constraint.minPreservedBySize.map(({ groupSize, members }) => ({
+        group_size: groupSize,
+        min_preserved_members: members,
+      })),
+    }),
+    ...(constraint.leadSeconds !== undefined && { lead_time: constraint.leadSeconds }),
   };
 }

@@ -1,6 +1,7 @@
 import { percentDone } from '../../domain/session-view.ts';
 import type { Session } from '../../domain/session.ts';
 import type { components } from '../../sdk/openapi.ts';
+import { campaignView } from './campaign.ts';
 import { hostRow, instanceRow, projectRow, sessionRow } from './session-rows.ts';
 import { workRows } from './work-rows.ts';
 
@@ -18,5 +19,6 @@ export function sessionDetail(session: Session): components['schemas']['SessionD
       .filter((instance) => session.projects[instance.projectId] !== undefined)
       .map((instance) => instanceRow(session, instance)),
     ...workRows(session),
+    ...campaignView(session),
   };
 }

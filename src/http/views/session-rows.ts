@@ -13,6 +13,8 @@ export function sessionSummary(session: Session): Schemas['SessionSummary'] {
     ...sessionRow(session),
     percent_done: percentDone(session),
     failure_reason: session.failure ?? null,
+    paused: session.paused,
+    aborted_at: optionalTime(session.abortedAt),
   };
 }
 
@@ -39,6 +41,8 @@ export function hostRow(session: Session, host: Host): Schemas['HostRow'] {
     disabled: host.closedByUs,
     details: host.serviceId ?? null,
     activity: activityOf(session, host),
+    admitted_at: optionalTime(host.admittedAt),
+    skip_reason: host.skipReason ?? null,
     maintenance_started_at: optionalTime(host.maintenanceStartedAt),
     maintenance_ended_at: optionalTime(host.maintenanceEndedAt),
     ...rowTimes(session),
@@ -84,6 +88,9 @@ export function instanceRow(session: Session, instance: Instance): Schemas['Inst
     action_error: instance.actionError ?? null,
     host: instance.host ?? null,
     gone: instance.gone,
+    ready_at: optionalTime(instance.question?.readyAt),
+    deferred_until: optionalTime(instance.question?.deferredUntil),
+    reply_reason: instance.question?.reason ?? null,
     details: null,
     ...rowTimes(session),
   };

@@ -13,7 +13,7 @@ import type { identities } from '../api/api-under-test.ts';
 import { authUrl, maxBodyBytes, publicUrl, tokens } from '../api/api-under-test.ts';
 import { FakeMaintenance, sampleSession } from '../api/fake-maintenance.ts';
 import { recordAnswers } from '../api/record-answers.ts';
-import { MemoryConstraintStore } from '../../support/memory-constraint-store.ts';
+import { MemoryConstraintStore } from '../../../src/simulation/memory-constraint-store.ts';
 
 /** Takes a while: once for all tests of a file. */
 export async function startAlarmApi() {

@@ -15,7 +15,7 @@ import { Policy } from '../../../src/policy/policy.ts';
 import { HandClock } from '../../support/hand-clock.ts';
 import { MemoryAlarmStore } from '../../support/memory-alarm-store.ts';
 import { FakeMaintenance, otherProjectId, sampleProjectId, sampleSession } from './fake-maintenance.ts';
-import { MemoryConstraintStore } from '../../support/memory-constraint-store.ts';
+import { MemoryConstraintStore } from '../../../src/simulation/memory-constraint-store.ts';
 import { recordAnswers } from './record-answers.ts';
 
 export const publicUrl = 'http://maintenance.example.net:12347';

@@ -255,3 +255,89 @@ describe('the forms in which Tacker and its sample configuration send numbers an
     });
   });
 });
+
+describe('what goes beyond Fenix: the table of ETSI', () => {
+  const put = (path: string, body: object) => api.as('member').put(path).send(body);
+  const instancePath = `/v1/instance/${instanceId}`;
+  const groupPath = `/v1/instance_group/${groupId}`;
+
+  it('is stored and shown as it was given, the rows of a table by size', async () => {
+    const response = await put(groupPath, {
+      ...group,
+      max_impacted_members_by_size: [
+        { group_size: '10,', max_impacted_members: '3' },
+        { group_size: 4, max_impacted_members: 1 },
+      ],
+      min_preserved_members_by_size: [{ group_size: 4, min_preserved_members: '3,' }],
+      lead_time: '60,',
+    });
+    const stored = {
+      ...group,
+      max_impacted_members_by_size: [
+        { group_size: 4, max_impacted_members: 1 },
+        { group_size: 10, max_impacted_members: 3 },
+      ],
+      min_preserved_members_by_size: [{ group_size: 4, min_preserved_members: 3 }],
+      lead_time: 60,
+    };
+    expect(response.status).toBe(200);
+    expect(response.body).toEqual(stored);
+    expect((await api.as('member').get(groupPath)).body).toEqual(stored);
+  });
+
+  it('is not there where it was not given, nor where it is empty', async () => {
+    const empty = { max_impacted_members_by_size: [], min_preserved_members_by_size: [] };
+    expect((await put(groupPath, { ...group, ...empty })).body).toEqual(group);
+    expect((await put(instancePath, { ...instance, migration_types: [] })).body).toEqual(instance);
+  });
+
+  it('goes with the next that does not have it', async () => {
+    await put(groupPath, { ...group, lead_time: 60 });
+    await put(groupPath, group);
+    expect((await api.as('member').get(groupPath)).body).toEqual(group);
+  });
+
+  it('keeps the order of preference', async () => {
+    const migration_types = ['OWN_ACTION', 'LIVE_MIGRATE', 'MIGRATE'];
+    const { migration_type: _type, ...rest } = instance;
+    const both = await put(instancePath, { ...instance, migration_types });
+    expect(both.body).toEqual({ ...instance, migration_types });
+    const alone = await put(instancePath, { ...rest, migration_types });
+    expect(alone.body).toEqual({ ...instance, migration_types, migration_type: 'OWN_ACTION' });
+  });
+
+  it.each([
+    ['migration_types', ['MIGRATE', 'MIGRATE'], '/migration_types'],
+    ['migration_types', ['EVACUATE'], '/migration_types/0'],
+    ['migration_types', 'MIGRATE', '/migration_types'],
+    ['migration_types', ['OWN_ACTION'], '/migration_type'],
+  ])('%s: %j of an instance is refused, and the place is named', async (field, value, pointer) => {
+    const response = await put(instancePath, { ...instance, [field]: value });
+    expect(response.status).toBe(422);
+    expect(response.body).toMatchObject({ code: 'invalid_request', pointer });
+  });
+
+  const table = 'max_impacted_members_by_size';
+  it.each([
+    [table, {}, `/${table}`],
+    [table, [{ group_size: 4 }], `/${table}/0/max_impacted_members`],
+    [table, [{ max_impacted_members: 1 }], `/${table}/0/group_size`],
+    [table, [{ group_size: 0, max_impacted_members: 1 }], `/${table}/0/group_size`],
+    [table, [{ group_size: '00', max_impacted_members: 1 }], `/${table}/0/group_size`],
+    [table, [{ group_size: 4, max_impacted_members: -1 }], `/${table}/0/max_impacted_members`],
+    [
+      table,
+      [
+        { group_size: 4, max_impacted_members: 1 },
+        { group_size: '4', max_impacted_members: 2 },
+      ],
+      `/${table}/1/group_size`,
+    ],
+    ['min_preserved_members_by_size', [7], '/min_preserved_members_by_size/0'],
+    ['lead_time', 'soon', '/lead_time'],
+  ])('%s: %j of a group is refused, and the place is named', async (field, value, pointer) => {
+    const response = await put(groupPath, { ...group, [field]: value });
+    expect(response.status).toBe(422);
+    expect(response.body).toMatchObject({ code: 'invalid_request', pointer });
+  });
+});

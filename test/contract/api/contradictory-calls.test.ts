@@ -6,6 +6,7 @@ import { AlarmService } from '../../../src/engine/alarm-service.ts';
 import { createApp } from '../../../src/http/app.ts';
 import { createApis } from '../../../src/http/handlers/index.ts';
 import { Policy } from '../../../src/policy/policy.ts';
+import type { components } from '../../../src/sdk/openapi.ts';
 import { EngineBench } from '../../support/engine-bench.ts';
 import { MemoryAlarmStore } from '../../support/memory-alarm-store.ts';
 import { publicUrl, type ErrorBody } from './api-under-test.ts';
@@ -153,5 +154,69 @@ describe('a session', () => {
     expect((await post(['compute-2'])).status).toBe(200);
     const back = await agent.put(path).send({});
     expect([back.status, codeOf(back)]).toEqual([509, 'too_many_sessions']);
+  });
+});
+
+describe("an admin's word", () => {
+  const say = (path: string, word: string, body: object = {}) => agent.post(`${path}/${word}`).send(body);
+  const detailOf = async (path: string) =>
+    (await agent.get(`${path}/detail`)).body as components['schemas']['SessionDetail'];
+
+  it('may be said twice, and taken back', async () => {
+    const path = await open();
+    await asked(path, 'MAINTENANCE');
+    for (const [word, paused] of [
+      ['pause', true],
+      ['pause', true],
+      ['resume', false],
+      ['resume', false],
+    ] as const) {
+      const response = await say(path, word);
+      expect(response.status).toBe(200);
+      expect(response.body).toMatchObject({ paused });
+      const shown = await detailOf(path);
+      expect([shown.paused, shown.paused_at !== null]).toEqual([paused, paused]);
+    }
+  });
+
+  it('to abort is kept by a session that is paused, and is the last one', async () => {
+    const path = await open();
+    await asked(path, 'MAINTENANCE');
+    await say(path, 'pause');
+    const aborted = (await say(path, 'abort')).body as components['schemas']['SessionDetail'];
+    expect(aborted.aborted_at).not.toBeNull();
+    await ended(path);
+    expect(await stateOf(path)).toBe('MAINTENANCE_FAILED');
+    for (const word of ['pause', 'resume', 'abort']) {
+      const late = await say(path, word);
+      expect([late.status, codeOf(late)]).toEqual([409, 'session_not_running']);
+    }
+    const skip = await say(path, 'skip-host', { host: 'compute-1' });
+    expect([skip.status, codeOf(skip)]).toEqual([409, 'session_not_running']);
+  });
+
+  it('to skip a host is for one of the session', async () => {
+    const path = await open();
+    await asked(path, 'MAINTENANCE');
+    const other = await say(path, 'skip-host', { host: 'compute-3' });
+    expect([other.status, codeOf(other)]).toEqual([422, 'host_not_in_session']);
+    expect((other.body as ErrorBody).message).toBe('The session has no host compute-3.');
+    for (const _time of ['first', 'second']) {
+      expect((await say(path, 'skip-host', { host: 'compute-1' })).status).toBe(200);
+    }
+  });
+
+  it('is not for a session that was deleted', async () => {
+    const path = await open();
+    await agent.delete(path);
+    for (const [word, body] of [
+      ['pause', {}],
+      ['resume', {}],
+      ['abort', {}],
+      ['skip-host', { host: 'compute-1' }],
+    ] as const) {
+      const response = await say(path, word, body);
+      expect([response.status, codeOf(response)]).toEqual([404, 'session_not_found']);
+    }
   });
 });

@@ -93,7 +93,7 @@ describe('an unknown path', () => {
     '/maintenance',
     '/v1/maintenance/a/b/c/d',
     '/V1/MAINTENANCE',
-    '/v1/instance',
+    '/v1/instances',
   ])('is answered with 404: %s', async (path) => {
     const { message } = expectError(await api.as('admin').get(path), 'not_found');
     expect(message).toContain(path);

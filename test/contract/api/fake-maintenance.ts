@@ -1,11 +1,21 @@
 /** A MaintenanceService without an engine behind it: its sessions stand where a test has put them. */
-import type { Host, Instance, Project, Session, SessionRequest } from '../../../src/domain/session.ts';
+import type {
+  Host,
+  Instance,
+  Project,
+  Session,
+  SessionControl,
+  SessionRequest,
+} from '../../../src/domain/session.ts';
 import {
   ActionsMissing,
+  HostNotInSession,
+  HostNotSkippable,
   InstanceNotInSession,
   ProjectNotInSession,
   SessionNotFailed,
   SessionNotFound,
+  SessionNotRunning,
   TooManySessions,
   type ActiveState,
   type InstanceReply,
@@ -57,6 +67,7 @@ export function newSession(id: string, request: SessionRequest): Session {
     state: 'MAINTENANCE',
     createdAt: created,
     updatedAt: created,
+    paused: false,
     closed: false,
     hosts: [],
     otherHosts: [],
@@ -132,6 +143,27 @@ export function sampleSession(changes: Partial<Session> = {}): Session {
   };
 }
 
+function controlChanges(session: Session, control: SessionControl): Partial<Session> {
+  switch (control.kind) {
+    case 'pause':
+      return { paused: true, pausedAt: session.pausedAt ?? session.updatedAt };
+    case 'resume':
+      return { paused: false };
+    case 'abort':
+      return { abortedAt: session.abortedAt ?? session.updatedAt };
+    case 'skip_host': {
+      const host = session.hosts.find(({ name }) => name === control.host);
+      if (host === undefined) throw new HostNotInSession(`the session has no host ${control.host}`);
+      const { progress } = host;
+      if (progress === 'in_maintenance' || progress === 'maintained') {
+        throw new HostNotSkippable(host.name, progress);
+      }
+      const skipped: Host = { ...host, progress: 'skipped', skipReason: 'an admin left it aside' };
+      return { hosts: session.hosts.map((other) => (other === host ? skipped : other)) };
+    }
+  }
+}
+
 export interface TakenReply {
   readonly projectId: string;
   readonly instanceId?: string;
@@ -142,6 +174,7 @@ export class FakeMaintenance implements MaintenanceService {
   readonly sessions = new Map<string, Session>();
   readonly requests: SessionRequest[] = [];
   readonly replies: TakenReply[] = [];
+  readonly controls: SessionControl[] = [];
   maxSessions = 3;
   /** Why the next sessions may not be opened or continued. */
   refusal: Error | undefined;
@@ -157,6 +190,7 @@ export class FakeMaintenance implements MaintenanceService {
     this.sessions.set(session.id, session);
     this.requests.length = 0;
     this.replies.length = 0;
+    this.controls.length = 0;
     this.maxSessions = 3;
     this.refusal = undefined;
     this.fault = undefined;
@@ -228,6 +262,17 @@ export class FakeMaintenance implements MaintenanceService {
       const continued: Session = { ...rest, state: state ?? failedAt };
       this.sessions.set(sessionId, continued);
       return continued;
+    });
+  }
+
+  control(sessionId: string, control: SessionControl): Promise<Session> {
+    return this.#settle(() => {
+      const session = this.get(sessionId);
+      if (session.endedAt !== undefined) throw new SessionNotRunning(session.state);
+      const controlled = { ...session, ...controlChanges(session, control) };
+      this.controls.push(control);
+      this.sessions.set(sessionId, controlled);
+      return controlled;
     });
   }
 

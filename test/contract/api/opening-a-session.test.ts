@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import {
   DownloadRefused,
   HostsTaken,
+  PlanUnusable,
   UnknownHosts,
   UnknownPlugin,
 } from '../../../src/engine/maintenance-service.ts';
@@ -226,11 +227,61 @@ describe('opening a session', () => {
       '/download/1',
       'evil.example.net',
     ],
+    [
+      'a plan that is not finished',
+      new PlanUnusable('plan 3f1d2c4b is planning'),
+      409,
+      'plan_unusable',
+      '/plan_id',
+      'Plan 3f1d2c4b is planning.',
+    ],
   ])('says that it is refused for %s', async (_what, refusal, status, code, pointer, says) => {
     api.maintenance.refusal = refusal;
     const answer = await open(wanted);
     expect([answer.status, answer.body.code, answer.body.pointer]).toEqual([status, code, pointer]);
     expect(answer.body.message).toContain(says);
+  });
+
+  it('brings to the engine how many hosts are wanted at once, what becomes of failures, and the plan', async () => {
+    const { status, asked } = await open({
+      ...wanted,
+      workflow: 'vnf',
+      parallel_hosts: 2,
+      failure_policy: 'skip',
+      plan_id: '3F1D2C4B-5a69-4788-9c0d-1e2f3a4b5c6d',
+    });
+    expect(status).toBe(200);
+    expect(asked).toMatchObject([
+      { parallelHosts: 2, failurePolicy: 'skip', planId: '3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d' },
+    ]);
+  });
+
+  it.each([
+    ['parallel_hosts', 0],
+    ['parallel_hosts', 1.5],
+    ['parallel_hosts', '2'],
+    ['parallel_hosts', null],
+    ['parallel_hosts', 10_001],
+    ['failure_policy', 'ignore'],
+    ['failure_policy', ''],
+    ['failure_policy', ['skip']],
+    ['plan_id', 'not-a-uuid'],
+    ['plan_id', ''],
+    ['plan_id', 7],
+  ])('refuses %s: %j, and names the place', async (field, value) => {
+    const { status, body, asked } = await open({ ...wanted, [field]: value });
+    expect([status, body.code, body.pointer]).toEqual([422, 'invalid_request', `/${field}`]);
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ['parallel_hosts', 2],
+    ['failure_policy', 'skip'],
+  ])('refuses %s for the workflow default, which does not know it', async (field, value) => {
+    const { status, body, asked } = await open({ ...wanted, workflow: 'default', [field]: value });
+    expect([status, body.code, body.pointer]).toEqual([422, 'invalid_request', `/${field}`]);
+    expect(body.message).toContain('workflow vnf');
+    expect(asked).toEqual([]);
   });
 
   it('refuses a workflow that nobody knows', async () => {

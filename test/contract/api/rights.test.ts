@@ -76,12 +76,18 @@ const allowed: Readonly<Record<ContractOperation['id'], readonly Caller[] | 'ope
   continueSession: admins,
   deleteSession: admins,
   getSessionDetail: seers,
+  pauseSession: admins,
+  resumeSession: admins,
+  abortSession: admins,
+  skipHost: admins,
   getProjectInstances: ownersAndReaders,
   replyForProject: owners,
   replyForInstance: owners,
+  listInstanceConstraints: anyProject,
   getInstanceConstraint: ownersAndReaders,
   putInstanceConstraint: owners,
   deleteInstanceConstraint: owners,
+  listInstanceGroupConstraints: anyProject,
   getInstanceGroupConstraint: ownersAndReaders,
   putInstanceGroupConstraint: owners,
   deleteInstanceGroupConstraint: owners,
@@ -102,6 +108,8 @@ function bodyOf({ id }: ContractOperation, caller: Caller): object | string | un
   switch (id) {
     case 'createSession':
       return { maintenance_at: '2026-11-03 02:30:00' };
+    case 'skipHost':
+      return { host: 'cmp-07.example.net' };
     case 'replyForProject':
     case 'replyForInstance':
       return { state: 'NACK_PLANNED_MAINTENANCE' };
@@ -116,6 +124,9 @@ function bodyOf({ id }: ContractOperation, caller: Caller): object | string | un
       return alarm;
     case 'setAlarmState':
       return '"ok"';
+    case 'pauseSession':
+    case 'resumeSession':
+    case 'abortSession':
     case 'queryAlarms':
     case 'continueSession':
       return {};

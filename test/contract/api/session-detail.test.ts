@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Session } from '../../../src/domain/session.ts';
+import type { Session, SessionPlan } from '../../../src/domain/session.ts';
 import type { components } from '../../../src/sdk/openapi.ts';
 import { startApi } from './api-under-test.ts';
 import {
@@ -12,6 +12,7 @@ import {
   sampleSessionId,
   stayingInstanceId,
 } from './fake-maintenance.ts';
+import { campaign, host } from '../../support/small-campaign.ts';
 
 const api = await startApi();
 beforeEach(() => api.reset());
@@ -177,5 +178,181 @@ describe('the detail of a session', () => {
       retries: [],
     });
     expect(detail.session.prev_state).toBeNull();
+  });
+});
+
+describe('the detail of a session that works on several hosts at once', () => {
+  const madeAt = Date.UTC(2026, 10, 3, 2, 30, 0);
+  const certificate = {
+    makespanSeconds: 3480,
+    lowerBoundSeconds: 3240,
+    ratio: 3480 / 3240,
+    binding: 'capacity',
+    bounds: [],
+    prices: [],
+  } as const;
+  const sessionPlan = (changes: Partial<SessionPlan> = {}): SessionPlan => ({
+    sequence: 7,
+    madeAt,
+    campaign: {} as SessionPlan['campaign'],
+    plan: {
+      verdict: 'feasible',
+      hosts: [
+        { host: 'cmp-08.example.net', admittedAt: 0, maintenanceStartsAt: 0, endsAt: 1200 },
+        { host: 'cmp-07.example.net', admittedAt: 60.5, maintenanceStartsAt: 120, endsAt: 1320 },
+      ],
+      moves: [],
+      makespanSeconds: 3480,
+      certificate,
+      problems: [],
+      scaleIn: [],
+    },
+    drift: ['instance app_node_9 came'],
+    ...changes,
+  });
+
+  it('tells which are draining, which were left aside, and why', async () => {
+    const admittedAt = madeAt + 61_000;
+    const detail = await detailOf(
+      sampleSession({
+        hosts: [
+          sampleHost({ name: 'cmp-01', progress: 'draining', admittedAt, closedByUs: true }),
+          sampleHost({ name: 'cmp-02', progress: 'skipped', skipReason: 'project p1 refused' }),
+          sampleHost({ name: 'cmp-03' }),
+        ],
+      }),
+    );
+    expect(
+      detail.hosts.map(({ hostname, activity, skip_reason, admitted_at }) => [
+        hostname,
+        activity,
+        skip_reason,
+        admitted_at,
+      ]),
+    ).toEqual([
+      ['cmp-01', 'draining', null, '2026-11-03T02:31:01.000000'],
+      ['cmp-02', 'skipped', 'project p1 refused', null],
+      ['cmp-03', 'waiting', null, null],
+    ]);
+    expect(detail.exceptions).toEqual([{ hostname: 'cmp-02', reason: 'project p1 refused' }]);
+  });
+
+  it('tells what was asked for, and nothing where it was not', async () => {
+    const { request } = sampleSession();
+    expect(await detailOf(sampleSession())).toMatchObject({
+      parallel_hosts: null,
+      failure_policy: 'fail',
+      plan_id: null,
+      plan: null,
+      exceptions: [],
+      paused: false,
+      paused_at: null,
+      aborted_at: null,
+    });
+    const planId = '3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d';
+    const asked = { ...request, parallelHosts: 2, failurePolicy: 'skip', planId } as const;
+    expect(await detailOf(sampleSession({ request: asked }))).toMatchObject({
+      parallel_hosts: 2,
+      failure_policy: 'skip',
+      plan_id: planId,
+    });
+  });
+
+  it('holds the plan against what came of it', async () => {
+    const [done, begun] = sampleSession().hosts;
+    const detail = await detailOf(
+      sampleSession({
+        plan: sessionPlan(),
+        latestPlan: sessionPlan({ madeAt: madeAt + 90_000 }),
+        hosts: [
+          { ...done!, admittedAt: madeAt + 1000, maintenanceEndedAt: madeAt + 1_190_000 },
+          { ...begun!, progress: 'draining', admittedAt: madeAt + 75_000 },
+        ],
+      }),
+    );
+    expect(detail.plan).toEqual({
+      made_at: '2026-11-03T02:30:00.000000',
+      feasible: true,
+      makespan_seconds: 3480,
+      planned_end: '2026-11-03T03:28:00.000000',
+      expected_end: '2026-11-03T03:29:30.000000',
+      lower_bound_seconds: 3240,
+      binding: 'capacity',
+      ratio: 3480 / 3240,
+      measured: null,
+      drift: ['instance app_node_9 came'],
+      hosts: [
+        {
+          host: 'cmp-08.example.net',
+          planned_start: '2026-11-03T02:30:00.000000',
+          planned_end: '2026-11-03T02:50:00.000000',
+          started_at: '2026-11-03T02:30:01.000000',
+          ended_at: '2026-11-03T02:49:50.000000',
+        },
+        {
+          host: 'cmp-07.example.net',
+          planned_start: '2026-11-03T02:31:00.500000',
+          planned_end: '2026-11-03T02:52:00.000000',
+          started_at: '2026-11-03T02:31:15.000000',
+          ended_at: null,
+        },
+      ],
+    });
+  });
+
+  it('is certified by what was measured, once it is done', async () => {
+    const planned = campaign([host('cmp-07.example.net')], []);
+    const [first] = sampleSession().hosts;
+    const done = {
+      ...first!,
+      name: 'cmp-07.example.net',
+      type: 'compute',
+      progress: 'maintained',
+      maintenanceStartedAt: madeAt + 10_000,
+      maintenanceEndedAt: madeAt + 1_210_000,
+    } as const;
+    const detail = await detailOf(
+      sampleSession({
+        state: 'MAINTENANCE_DONE',
+        endedAt: madeAt + 1_300_000,
+        plan: sessionPlan({ campaign: planned }),
+        hosts: [done],
+      }),
+    );
+    expect(detail.plan?.measured).toEqual({
+      makespan_seconds: 1210,
+      lower_bound_seconds: 1200,
+      ratio: 1210 / 1200,
+      binding: expect.stringMatching(/^(capacity|host)$/) as string,
+      because: expect.stringMatching(/./) as string,
+    });
+  });
+
+  it('has no ratio to a bound of nothing', async () => {
+    const plan = sessionPlan();
+    const boundless = { ...certificate, lowerBoundSeconds: 0, ratio: Infinity };
+    const detail = await detailOf(
+      sampleSession({ plan: { ...plan, plan: { ...plan.plan, certificate: boundless } } }),
+    );
+    expect(detail.plan).toMatchObject({ lower_bound_seconds: 0, ratio: null });
+  });
+
+  it('tells of each instance from when on it is ready, until when it is put off, and why it refused', async () => {
+    const { instances } = sampleSession();
+    const question = { state: 'PLANNED_MAINTENANCE', sends: 1, commandId: 'c', actions: {} } as const;
+    const asked = (id: string, more: object) => ({ ...instances[id]!, question: { ...question, ...more } });
+    const detail = await detailOf(
+      sampleSession({
+        instances: {
+          [movedInstanceId]: asked(movedInstanceId, { answer: 'ACK', readyAt: madeAt }),
+          [stayingInstanceId]: asked(stayingInstanceId, { deferredUntil: madeAt, reason: 'Not now.' }),
+        },
+      }),
+    );
+    const time = '2026-11-03T02:30:00.000000';
+    expect(detail.instances).toMatchObject([
+      { ready_at: time, deferred_until: null, reply_reason: null },
+      { ready_at: null, deferred_until: time, reply_reason: 'Not now.' },
+    ]);
   });
 });

@@ -50,6 +50,8 @@ describe('the list of sessions', () => {
           ended_at: null,
           percent_done: 50,
           failure_reason: null,
+          paused: false,
+          aborted_at: null,
         },
       ],
       next: null,

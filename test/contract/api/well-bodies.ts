@@ -13,6 +13,9 @@ const createSession = {
     'https://repo.example.net/fw/actions-bundle.tar.gz',
     { url: 'https://repo.example.net/fw/more.tar.gz', sha256: '9F86d081'.repeat(8) },
   ],
+  parallel_hosts: 2,
+  failure_policy: 'skip',
+  plan_id: '3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d',
 };
 
 const replyForProject = {
@@ -20,6 +23,8 @@ const replyForProject = {
   session_id: 'a',
   instance_actions: { [movedInstanceId]: 'LIVE_MIGRATE' },
   fallback_actions: { [movedInstanceId]: 'MIGRATE' },
+  ready_at: '2026-11-03 02:31:30',
+  reason: 'A switch-over is under way.',
 };
 
 const alarm = {
@@ -45,11 +50,17 @@ const alarm = {
 export const wellBodies: Partial<Record<ContractOperation['id'], unknown>> = {
   createSession,
   continueSession: { state: 'PLANNED_MAINTENANCE' },
+  pauseSession: { because: 'a storm' },
+  resumeSession: { because: 'it is over' },
+  abortSession: { because: 'the wrong hosts' },
+  skipHost: { host: 'cmp-07.example.net' },
   replyForProject,
   replyForInstance: {
     state: 'ACK_PLANNED_MAINTENANCE',
     instance_action: 'LIVE_MIGRATE',
     fallback_action: 'MIGRATE',
+    ready_at: '2026-11-03T02:31:30Z',
+    reason: 'A switch-over is under way.',
   },
   putInstanceConstraint: {
     project_id: sampleProjectId,
@@ -59,6 +70,7 @@ export const wellBodies: Partial<Record<ContractOperation['id'], unknown>> = {
     migration_type: 'MIGRATE',
     resource_mitigation: 'True,',
     lead_time: 40,
+    migration_types: ['MIGRATE', 'OWN_ACTION'],
   },
   putInstanceGroupConstraint: {
     project_id: sampleProjectId,
@@ -68,6 +80,12 @@ export const wellBodies: Partial<Record<ContractOperation['id'], unknown>> = {
     max_impacted_members: '2',
     recovery_time: 4,
     resource_mitigation: true,
+    max_impacted_members_by_size: [
+      { group_size: 4, max_impacted_members: '1' },
+      { group_size: '10,', max_impacted_members: 3 },
+    ],
+    min_preserved_members_by_size: [{ group_size: 4, min_preserved_members: 3 }],
+    lead_time: '60,',
   },
   createAlarm: alarm,
   updateAlarm: { ...alarm, enabled: false },

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   ack,
+  ackFrom,
   createMaintenanceClient,
+  defer,
   instanceIds,
   isMoveQuestion,
   isQuestion,
@@ -78,6 +80,39 @@ describe('a reply', () => {
     await reply(client, question, body);
     expect(stub.calls).toMatchObject([{ path: '/v1/maintenance/session/project/i1', body }]);
     expect(() => ack(question, { i2: 'OWN_ACTION' })).toThrow('no action is given for instance i1');
+  });
+
+  it('agrees from a time on', () => {
+    const question = move({ instance_ids: ['i1'], reply_url: `${projectUrl()}/i1` });
+    const readyAt = new Date(Date.UTC(2026, 10, 3, 2, 31, 30));
+    expect(ackFrom(question, readyAt, { i1: 'MIGRATE' })).toEqual({
+      state: 'ACK_PLANNED_MAINTENANCE',
+      instance_action: 'MIGRATE',
+      ready_at: '2026-11-03T02:31:30.000Z',
+    });
+    expect(() => ackFrom(question, readyAt, {})).toThrow('no action is given for instance i1');
+    expect(() => ackFrom(question, new Date('soon'), { i1: 'MIGRATE' })).toThrow('readyAt is no time');
+  });
+
+  it('puts the answer off', () => {
+    const question = move({ instance_ids: ['i1'], reply_url: `${projectUrl()}/i1` });
+    const state = 'NACK_PLANNED_MAINTENANCE';
+    expect(defer(question, 120)).toEqual({ state, defer_seconds: 120 });
+    expect(defer(question, 1, 'Switching over.')).toEqual({
+      state,
+      defer_seconds: 1,
+      reason: 'Switching over.',
+    });
+    for (const seconds of [0, -1, 0.5, Number.NaN]) {
+      expect(() => defer(question, seconds)).toThrow(`not by ${seconds}`);
+    }
+  });
+
+  it('refuses with a reason', () => {
+    expect(nack(plain('MAINTENANCE'), 'Not today.')).toEqual({
+      state: 'NACK_MAINTENANCE',
+      reason: 'Not today.',
+    });
   });
 
   it('is not built with an action that is not allowed', () => {

@@ -8,11 +8,12 @@ export function describeMigrateContract(name: string, freshUrl: () => Promise<st
     it('makes every table, and does nothing the second time', async () => {
       const database = await openUntilTestEnds(await freshUrl());
       await migrate(database);
+      const done = await database.knex('knex_migrations');
       await migrate(database);
       for (const table of ['sessions', 'journal', 'constraints', 'alarms', 'alarm_deliveries']) {
         expect(await database.knex.schema.hasTable(table)).toBe(true);
       }
-      expect(await database.knex('knex_migrations')).toHaveLength(1);
+      expect(await database.knex('knex_migrations')).toEqual(done);
     });
 
     it('is safe when several servers start at once', async () => {
@@ -20,7 +21,9 @@ export function describeMigrateContract(name: string, freshUrl: () => Promise<st
       // Three, because waiting for SQLite's lock takes one of Node's four threads each, and the holder needs one too.
       const databases = await Promise.all(Array.from({ length: 3 }, () => openUntilTestEnds(url)));
       await Promise.all(databases.map(migrate));
-      expect(await databases[0]!.knex('knex_migrations')).toHaveLength(1);
+      const names = (await databases[0]!.knex('knex_migrations').pluck('name')) as readonly string[];
+      expect(names).toContain('0001-first-tables');
+      expect(new Set(names).size).toBe(names.length);
       expect(await databases[0]!.knex('knex_migrations_lock').pluck('is_locked')).toEqual([0]);
     });
 

@@ -56,7 +56,9 @@ const sharedValues = [
   'AlarmQuery',
   'AlarmState',
   'EventRule',
+  'FailurePolicy',
   'InstanceAction',
+  'MigrationTypes',
   'ReplyWord',
   'State',
 ];
