@@ -22,11 +22,12 @@ export async function followSession(
   }
 }
 
-/** Opens a session over all hosts that begins in so many seconds. */
+/** Opens a session over all hosts that begins in so many seconds. `parallelHosts`: how many at once (workflow `vnf`). */
 export async function openSession(
   admin: MaintenanceClient,
   inSeconds: number,
   workflow: 'default' | 'vnf' = 'default',
+  parallelHosts?: number,
 ): Promise<string> {
   const maintenanceAt = new Date(Date.now() + inSeconds * 1000).toISOString().slice(0, 23).replace('T', ' ');
   const body = {
@@ -35,6 +36,7 @@ export async function openSession(
     maintenance_at: maintenanceAt,
     metadata: { openstack_version: 'Epoxy' },
     hosts: [],
+    ...(parallelHosts !== undefined && { parallel_hosts: parallelHosts }),
   };
   return dataOf(await admin.POST('/v1/maintenance', { body })).session_id;
 }

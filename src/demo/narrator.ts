@@ -17,6 +17,13 @@ const meanings: Readonly<Record<SessionDetail['state'], string>> = {
   MAINTENANCE_FAILED: 'the session failed; its hosts are opened again',
 };
 
+/** The same where hosts are worked on side by side (workflow `vnf`). */
+const sideBySide: Partial<Record<SessionDetail['state'], string>> = {
+  PREPARE_MAINTENANCE: 'the first hosts are emptied and maintained, side by side',
+  PLANNED_MAINTENANCE: 'projects are told of the next hosts while others are worked on',
+  START_MAINTENANCE: 'everybody has answered; hosts are emptied and maintained, side by side',
+};
+
 const barWidth = 24;
 
 export class Narrator {
@@ -25,6 +32,8 @@ export class Narrator {
   readonly #started = Date.now();
   #state: SessionDetail['state'] | undefined;
   #maintained = -1;
+  #atWork = '';
+  #planned = false;
 
   constructor(write: (line: string) => void, colours: boolean) {
     this.#write = write;
@@ -46,35 +55,61 @@ export class Narrator {
     }
     if (detail.state !== this.#state) {
       this.#state = detail.state;
-      this.say('session', `${this.#paint('bold', detail.state)}: ${meanings[detail.state]}`);
+      const isVnf = detail.session.workflow === 'vnf';
+      const meaning = (isVnf ? sideBySide[detail.state] : undefined) ?? meanings[detail.state];
+      this.say('session', `${this.#paint('bold', detail.state)}: ${meaning}`);
     }
+    if (detail.session.workflow === 'vnf') this.#lookAtPlan(detail);
   }
 
-  vnfm(event: VnfmEvent): void {
+  /** What is planned, once it is; then which hosts are worked on at the same time. */
+  #lookAtPlan({ plan, hosts }: SessionDetail): void {
+    if (plan !== null && !this.#planned) {
+      this.#planned = true;
+      const { makespan_seconds: planned, lower_bound_seconds: least, binding } = plan;
+      this.say('plan', `${round(planned)} s; nothing could take less than ${round(least)} s (${binding})`);
+    }
+    const named = (activity: string) =>
+      hosts.flatMap((host) => (host.activity === activity ? [host.hostname] : []));
+    const lists = [
+      ['emptied', named('draining')],
+      ['in maintenance', named('in_maintenance')],
+    ] as const;
+    const atWork = lists
+      .filter(([, names]) => names.length > 0)
+      .map(([what, names]) => `${what}: ${names.join(', ')}`)
+      .join('; ');
+    if (atWork !== this.#atWork && atWork !== '') this.say('at once', atWork);
+    this.#atWork = atWork;
+  }
+
+  /** `who`: which of several application managers. */
+  vnfm(event: VnfmEvent, who = 'VNFM'): void {
     switch (event.kind) {
       case 'received':
-        if (event.state !== 'INSTANCE_ACTION_DONE') this.say('VNFM', `is told ${event.state}`);
+        if (event.state !== 'INSTANCE_ACTION_DONE') this.say(who, `is told ${event.state}`);
         return;
       case 'replied': {
         const actions = Object.values(event.actions ?? {});
         const what = actions.length === 0 ? '' : ` with ${actions.join(', ')}`;
-        this.say('VNFM', `answers ${this.#paint('green', event.state)}${what}`);
+        this.say(who, `answers ${this.#paint('green', event.state)}${what}`);
         return;
       }
       case 'switched_over':
-        this.say('VNFM', `switches over from ${event.from.name} to ${event.to.name}`);
+        this.say(who, `switches over from ${event.from.name} to ${event.to.name}`);
         return;
       case 'scaled_in':
       case 'scaled_out': {
+        if (event.instances.length === 0) return;
         const names = event.instances.map(({ name }) => name).join(', ');
-        this.say('VNFM', `${event.kind === 'scaled_in' ? 'scales in' : 'scales out'}: ${names}`);
+        this.say(who, `${event.kind === 'scaled_in' ? 'scales in' : 'scales out'}: ${names}`);
         return;
       }
       case 'replaced':
-        this.say('VNFM', `replaces ${event.name} by its own action`);
+        this.say(who, `replaces ${event.name} by its own action`);
         return;
       case 'problem':
-        this.say('VNFM', this.#paint('red', event.message));
+        this.say(who, this.#paint('red', event.message));
         return;
       default:
         return;
@@ -100,6 +135,8 @@ export class Narrator {
     return this.#colours ? styleText(style, text) : text;
   }
 }
+
+const round = (seconds: number) => Math.round(seconds * 10) / 10;
 
 /** `[########........] 2 of 4 hosts` */
 export function bar(done: number, all: number): string {

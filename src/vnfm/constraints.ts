@@ -20,13 +20,15 @@ export interface ConstraintOptions {
   /** Names of the groups begin so: `doctor_ha_app_` gives `doctor_ha_app_group`, as Doctor's are called. */
   readonly haPrefix: string;
   readonly nonHaPrefix: string;
+  /** Default: Doctor's. */
+  readonly leadSeconds?: number;
 }
 
 /** Doctor's values (facts 5), seconds. */
 const haRecoverySeconds = 4;
 const nonHaRecoverySeconds = 2;
 const maxInterruptionSeconds = 120;
-const leadSeconds = 40;
+const doctorsLeadSeconds = 40;
 
 export class Constraints {
   readonly #options: ConstraintOptions;
@@ -142,7 +144,7 @@ export class Constraints {
       max_interruption_time: maxInterruptionSeconds,
       migration_type: this.#options.migrationType,
       resource_mitigation: true,
-      lead_time: leadSeconds,
+      lead_time: this.#options.leadSeconds ?? doctorsLeadSeconds,
     };
   }
 }

@@ -85,7 +85,7 @@ export class Conversation {
         case 'MAINTENANCE':
           return { body: (await this.#ownsAll(question)) ? ack(question) : nack(question) };
         case 'SCALE_IN':
-          await this.#scale('scaled_in');
+          await this.#scale('scaled_in', question);
           return { body: ack(question) };
         case 'MAINTENANCE_COMPLETE':
           await this.#scale('scaled_out');
@@ -111,12 +111,12 @@ export class Conversation {
     return false;
   }
 
-  async #scale(kind: 'scaled_in' | 'scaled_out'): Promise<void> {
+  async #scale(kind: 'scaled_in' | 'scaled_out', question?: Question): Promise<void> {
     const { fleet, options, tell, registerConstraints } = this.#context;
     await this.settled();
     const instances =
       kind === 'scaled_in'
-        ? await fleet.scaleIn(options.scaleInBy ?? defaultScaleInBy)
+        ? await fleet.scaleIn(Math.max(options.scaleInBy ?? defaultScaleInBy, wantedBy(question)))
         : await fleet.scaleOut();
     tell({ kind, instances });
     await registerConstraints();
@@ -188,4 +188,10 @@ export class Conversation {
       ...(replyAt && { replyAt: replyAt.toISOString() }),
     });
   }
+}
+
+/** How many instances the server reckons have to go (fenix-server's hint in SCALE_IN); 0 where it says nothing. */
+function wantedBy(question: Question | undefined): number {
+  const wanted = question?.metadata['scale_in_instances'];
+  return typeof wanted === 'number' && Number.isSafeInteger(wanted) && wanted > 0 ? wanted : 0;
 }

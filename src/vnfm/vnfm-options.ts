@@ -19,6 +19,8 @@ export interface VnfmOptions {
   readonly scaleInBy?: number;
   /** The preferred action, where it is allowed. Default: MIGRATE. */
   readonly action?: InstanceAction;
+  /** The least time between a notice and its impact that it registers. Seconds; default 40, as Doctor's. */
+  readonly leadSeconds?: number;
   /** OWN_ACTION boots the new instance before it deletes the old one. Needs room for both. Default: false. */
   readonly createBeforeDelete?: boolean;
   /** How often it looks whether a server is gone or active. Seconds, default 0.2. */

@@ -74,6 +74,7 @@ export async function startVnfm(options: VnfmOptions): Promise<Vnfm> {
     migrationType: options.action ?? 'MIGRATE',
     haPrefix,
     nonHaPrefix,
+    ...(options.leadSeconds !== undefined && { leadSeconds: options.leadSeconds }),
   });
   const registerConstraints = async () => {
     await constraints.sync(client, await fleet.members(), await nova.serverGroups());

@@ -11,6 +11,12 @@ interface Result {
   readonly api_url: string;
 }
 
+/** What the workflow `vnf` adds. */
+interface Proof {
+  readonly makespan_s: number;
+  readonly lower_bound_s: number;
+}
+
 const demo = (atEnd: AtEnd, ...args: string[]) => runProgram(atEnd, 'src/demo/main.ts', args);
 
 /** The address that a line of the narrative names. */
@@ -40,6 +46,39 @@ describe.concurrent('the demo', () => {
     expect(result.duration_s).toBeGreaterThan(0);
     expect(result.duration_s).toBeLessThan(60);
     await expect(answers(result.api_url)).rejects.toThrow();
+  });
+
+  it('works on several hosts at once with vnf, and proves how close it came', async ({ onTestFinished }) => {
+    const { ended, lines, stderr } = demo(onTestFinished, '--json', '--workflow', 'vnf', '--hosts', '12');
+    expect([await ended, stderr()]).toEqual([[0, null], '']);
+    expect(lines).toHaveLength(1);
+    const result = JSON.parse(lines[0] ?? '') as Result & Proof;
+    expect(result).toMatchObject({
+      state: 'MAINTENANCE_DONE',
+      hosts: 12,
+      // Every instance once.
+      moves: 40,
+      violations: 0,
+      planned_makespan_s: expect.any(Number) as number,
+      binding: expect.stringMatching(/^(capacity|group|host|streams|slot_time)$/) as string,
+    });
+    expect(result.lower_bound_s).toBeGreaterThan(0);
+    expect(result.makespan_s).toBeGreaterThanOrEqual(result.lower_bound_s);
+    expect(result.duration_s).toBeLessThan(60);
+  });
+
+  it('says which hosts are worked on at once, and what came of the plan', async ({ onTestFinished }) => {
+    const { ended, lines } = demo(onTestFinished, '--workflow', 'vnf', '--hosts', '6');
+    expect(await ended).toEqual([0, null]);
+    const said = lines.join('\n');
+    expect(said).toMatch(/plan +[\d.]+ s; nothing could take less than [\d.]+ s/);
+    expect(said).toMatch(/at once +emptied: compute-\d/);
+    expect(said).toMatch(/at once +in maintenance: compute-\d/);
+    expect(said).toMatch(/VNFM video answers ACK_PLANNED_MAINTENANCE/);
+    expect(said).toMatch(/planned [\d.]+ s, took [\d.]+ s/);
+    expect(said).toMatch(/no schedule could have taken less than/);
+    expect(said).toMatch(/binding: \w+: /);
+    expect(said).toContain('0 violations of limits');
   });
 
   it('has as many hosts as it is told', async ({ onTestFinished }) => {
@@ -96,6 +135,7 @@ describe.concurrent('the demo', () => {
 describe.concurrent('the demo refuses', () => {
   it.for([
     [['--hosts', '1'], "'1' is invalid. It must be a whole number from 2 to 500."],
+    [['--workflow', 'other'], "argument 'other' is invalid. Allowed choices are default, vnf."],
     [['--host', '4'], "unknown option '--host'"],
   ] as const)('$0, with a message that says what is wrong', async ([args, message], { onTestFinished }) => {
     const { ended, lines, stderr } = demo(onTestFinished, '--json', ...args);

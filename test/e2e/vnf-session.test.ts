@@ -17,8 +17,12 @@ const limits = [
   { prefix: 'doctor_nonha_app_', most: 2, recoveryMilliseconds: 2000 },
 ] as const;
 
-async function openVnfSession(admin: MaintenanceClient): Promise<string> {
+async function openVnfSession(
+  admin: MaintenanceClient,
+  more: { readonly parallel_hosts?: number } = {},
+): Promise<string> {
   const body = {
+    ...more,
     state: 'MAINTENANCE' as const,
     workflow: 'vnf',
     maintenance_at: new Date(Date.now() - 1000).toISOString().slice(0, 19).replace('T', ' '),
@@ -55,6 +59,19 @@ function expectLimitsKept(stage: TestStage): void {
       expect(new Set(impacted.map(({ name }) => name)).size).toBeLessThanOrEqual(most);
     }
   }
+}
+
+/** How many computes were in maintenance at the same time, by what the inspector was told. */
+function mostAtOnce({ inspector }: Pick<TestStage, 'inspector'>): number {
+  const now = new Set<string>();
+  let most = 0;
+  for (const event of inspector.log) {
+    if (event.kind !== 'received' || !event.host.startsWith('compute-')) continue;
+    if (event.state === 'IN_MAINTENANCE') now.add(event.host);
+    else now.delete(event.host);
+    most = Math.max(most, now.size);
+  }
+  return most;
 }
 
 function projectClient({ lab, server }: TestStage): MaintenanceClient {
@@ -97,6 +114,28 @@ describe.concurrent('a vnf session over a full cloud', () => {
       }
     },
   );
+
+  it('works on two hosts at once where it is told to, once the application has made room', async ({
+    onTestFinished,
+  }) => {
+    const stage = await startTestStage(onTestFinished, {
+      server: { FENIX_WORKFLOW_HOST_MAINTENANCE_SECONDS: '2' },
+    });
+    const before = instanceNames(stage);
+    const sessionId = await openVnfSession(stage.admin, { parallel_hosts: 2 });
+    const detail = expectDone(await endOf(stage.admin, sessionId));
+    await expectAllWell(stage, before, detail);
+    expectLimitsKept(stage);
+    // Eight slots, four of them on two hosts that are empty at once: the notice said so, and the application heeded it.
+    const [scaledIn] = stage.vnfm.log.flatMap((event) =>
+      event.kind === 'scaled_in' ? [event.instances] : [],
+    );
+    expect(scaledIn).toHaveLength(4);
+    expect(mostAtOnce(stage)).toBe(2);
+    expect(detail).toMatchObject({ parallel_hosts: 2, exceptions: [] });
+    const measured = detail.plan?.measured;
+    expect(measured?.makespan_seconds).toBeGreaterThanOrEqual(measured?.lower_bound_seconds ?? Infinity);
+  });
 
   it('waits until instances have been replaced by their own application', async ({ onTestFinished }) => {
     const stage = await startTestStage(onTestFinished, { vnfm: { action: 'OWN_ACTION' } });

@@ -30,6 +30,13 @@ export interface Stay {
   readonly to: number;
 }
 
+/** A migration, as Nova dates it. Milliseconds since 1970, whole seconds. */
+export interface Operation {
+  readonly instanceId: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 const finished = new Set(['completed', 'confirmed']);
 
 export async function connectNova(credentials: KeystoneCredentials) {
@@ -50,6 +57,16 @@ export async function connectNova(credentials: KeystoneCredentials) {
   return {
     servers,
     computes,
+    /** Every migration that came to a good end since `start`, from its first record to its last. */
+    async operationsSince(start: number): Promise<readonly Operation[]> {
+      return (await migrations())
+        .filter(({ status, created_at }) => finished.has(status) && time(created_at) >= start - 1000)
+        .map(({ instance_uuid: instanceId, created_at, updated_at }) => ({
+          instanceId,
+          from: time(created_at),
+          to: time(updated_at ?? created_at),
+        }));
+    },
     /** Where the instances that were there at `start` have been since, by the migrations that Nova recorded. */
     async staysSince(start: number, placement: ReadonlyMap<string, string>): Promise<readonly Stay[]> {
       const moves = (await migrations())

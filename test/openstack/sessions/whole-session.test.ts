@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { followSession, openSession, type SessionDetail } from '../../../src/demo/follow-session.ts';
 import type { InspectorEvent } from '../../../src/inspector/inspector.ts';
+import { dataOf } from '../../../src/sdk/index.ts';
 import type { VnfmEvent } from '../../../src/vnfm/vnfm-event.ts';
 import { startOpenstackStage, type OpenstackStage } from './openstack-stage.ts';
 import { timesOf } from './session-times.ts';
@@ -15,12 +16,17 @@ afterEach(async () => {
 /** As Doctor's test: half a minute to answer. */
 const leadSeconds = 10;
 
-async function play(running: OpenstackStage, name: string, workflow?: 'default' | 'vnf') {
+async function play(
+  running: OpenstackStage,
+  name: string,
+  workflow?: 'default' | 'vnf',
+  parallelHosts?: number,
+) {
   const started = Date.now();
   const before = new Map(
     (await running.nova.servers()).map((server) => [server.id, server['OS-EXT-SRV-ATTR:host'] ?? '']),
   );
-  const sessionId = await openSession(running.admin, leadSeconds, workflow);
+  const sessionId = await openSession(running.admin, leadSeconds, workflow, parallelHosts);
   const detail = await followSession(running.admin, sessionId, () => undefined);
   const maintenanceAt = Date.parse(`${detail.session.maintenance_at}Z`);
   const { wallSeconds, longestWaitSeconds } = timesOf(running.server.log, sessionId, maintenanceAt);
@@ -92,6 +98,33 @@ function expectMaintained(detail: SessionDetail): void {
   expect(detail.hosts.filter(({ maintained }) => !maintained)).toEqual([]);
 }
 
+/** What our VNFM registered. */
+async function registered({ admin }: OpenstackStage) {
+  const groups = dataOf(await admin.GET('/v1/instance_group')).items;
+  const instances = dataOf(await admin.GET('/v1/instance')).items;
+  return { groups, instances };
+}
+
+/** No migration began while its group had no free slot, by Nova's own record. */
+async function expectLimitsKept(
+  { nova }: OpenstackStage,
+  { groups, instances }: Awaited<ReturnType<typeof registered>>,
+  started: number,
+): Promise<void> {
+  const operations = await nova.operationsSince(started);
+  expect(operations.length).toBeGreaterThan(0);
+  for (const { group_id, max_impacted_members, recovery_time } of groups) {
+    const members = instances.filter((one) => one.group_id === group_id).map((one) => one.instance_id);
+    const own = operations.filter(({ instanceId }) => members.includes(instanceId));
+    for (const { from } of own) {
+      // Nova records whole seconds.
+      const impacted = own.filter((one) => one.from <= from && from < one.to + (recovery_time - 1) * 1000);
+      const ids = new Set(impacted.map(({ instanceId }) => instanceId));
+      expect(ids.size).toBeLessThanOrEqual(max_impacted_members);
+    }
+  }
+}
+
 describe('a session on a real cloud', () => {
   it.each([
     ['default', 'MIGRATE'],
@@ -109,6 +142,43 @@ describe('a session on a real cloud', () => {
     expect(await running.nova.servers()).toHaveLength(session.before.size);
     await expectEmptyDuringMaintenance(running, session);
     expectEachNotificationOnce(running, session.sessionId);
+  });
+
+  it('works on two hosts at once with vnf, once our VNFM has made room, within the limits that it registered', async () => {
+    stage = await startOpenstackStage({ server: { FENIX_WORKFLOW_HOST_MAINTENANCE_SECONDS: '5' } });
+    const running = stage;
+    const limits = await registered(running);
+    expect(limits.groups.map((group) => group.max_impacted_members).sort()).toEqual([1, 2]);
+    expect(limits.instances).toHaveLength((await running.nova.servers()).length);
+    const session = await play(running, 'vnf, two hosts at once', 'vnf', 2);
+    expectMaintained(session.detail);
+    await expectLimitsKept(running, limits, session.started);
+    await expect
+      .poll(() => received(running.inspector.log).length, { timeout: 30_000 })
+      .toBe(2 * session.detail.hosts.length);
+    await expectHostsAsBefore(running);
+    expect(await running.nova.servers()).toHaveLength(session.before.size);
+    await expectEmptyDuringMaintenance(running, session);
+    expectEachNotificationOnce(running, session.sessionId);
+    const windows = maintenanceWindows(running.inspector.log).filter(({ host }) =>
+      running.computes.includes(host),
+    );
+    const atOnce = windows.map(
+      ({ from }) => windows.filter((one) => one.from <= from && from < one.to).length,
+    );
+    expect(Math.max(...atOnce)).toBe(2);
+    const [scaledIn] = running.vnfm.log.flatMap((event) =>
+      event.kind === 'scaled_in' ? [event.instances.length] : [],
+    );
+    expect(scaledIn).toBe(4);
+    const { plan } = session.detail;
+    process.stdout.write(
+      `test:openstack: two hosts at once: planned ${plan?.makespan_seconds.toFixed(1)} s, measured ` +
+        `${JSON.stringify(plan?.measured)}\n`,
+    );
+    expect(plan?.measured?.makespan_seconds).toBeGreaterThanOrEqual(
+      plan?.measured?.lower_bound_seconds ?? Infinity,
+    );
   });
 
   it('fails when the VNFM refuses, and every host is opened again', async () => {
