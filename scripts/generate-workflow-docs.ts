@@ -9,6 +9,14 @@ import { writeOrCheck } from './write-or-check.ts';
 
 const statesOf = (workflow: Workflow) => Object.entries<StateRules>(workflow);
 
+/** The states of `vnf` that are one visit, and when it is shown in which (src/domain/phase.ts). */
+const phases = [
+  ['PREPARE_MAINTENANCE', 'no host is maintained yet'],
+  ['PLANNED_MAINTENANCE', 'an answer is awaited'],
+  ['START_MAINTENANCE', 'none is'],
+] as const;
+const isPhase = (state: string) => phases.some(([name]) => name === state);
+
 const diagram = [
   '```mermaid',
   'stateDiagram-v2',
@@ -18,6 +26,29 @@ const diagram = [
   ),
   '  MAINTENANCE_DONE --> [*]',
   '  MAINTENANCE_FAILED --> [*]',
+  '```',
+];
+
+/** The states that are one visit are drawn in one box, and the switches between them dashed. */
+const vnfDiagram = [
+  '```mermaid',
+  'flowchart TD',
+  '  subgraph work [hosts are worked on side by side]',
+  ...phases.map(([state, when]) => `    ${state}["${state}<br>${when}"]`),
+  '    PREPARE_MAINTENANCE -. a host is maintained .-> PLANNED_MAINTENANCE',
+  '    PLANNED_MAINTENANCE -. all have answered .-> START_MAINTENANCE',
+  '    START_MAINTENANCE -. more are asked .-> PLANNED_MAINTENANCE',
+  '  end',
+  ...[
+    ...new Set(
+      statesOf(vnfWorkflow).flatMap(([state, { next }]) =>
+        next.map(({ to, label }) => {
+          const target = isPhase(to) ? 'work' : to;
+          return `  ${isPhase(state) ? 'work' : state} -->|${label}| ${target}`;
+        }),
+      ),
+    ),
+  ],
   '```',
 ];
 
@@ -47,9 +78,14 @@ const page = [
   '',
   '## `vnf`',
   '',
-  'The same states, and the same ways between them. Every instance is asked about by itself, with the time that its',
-  'application says it needs; it is moved once its own reply has come and its group has a free slot, and holds the slot',
-  'until it has recovered.',
+  'All hosts are worked on side by side, within the limits that the applications registered ([planning.md](planning.md)). Every',
+  'instance is asked about by itself. A host is admitted when all its instances have agreed and there is room for all of them;',
+  'an instance is moved when its group has a free slot, and holds the slot until it has recovered. PREPARE, PLANNED and',
+  'START_MAINTENANCE have the same steps: the session is shown in the one that fits, and switches between them (dashed) decide',
+  'nothing. As in `default` a failure ends the session in `MAINTENANCE_FAILED` from any state, where its policy is `fail`; with `skip`',
+  'and `force` the host is left aside and the rest goes on.',
+  '',
+  ...vnfDiagram,
   '',
   ...table(vnfWorkflow),
   '',
