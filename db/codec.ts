@@ -1,4 +1,5 @@
 /** How values stand in the database: the same on SQLite and PostgreSQL. */
+import { toJson } from '../src/engine/stored-json.ts';
 
 /** Raised when the stored form of a value changes, so that a newer program can still read the older form. */
 const formatVersion = 1;
@@ -8,7 +9,7 @@ const formatVersion = 1;
  * text and pg as an object, and PostgreSQL's jsonb refuses the character U+0000 that a message may hold.
  */
 export function encodeJson(value: unknown): string {
-  return JSON.stringify({ version: formatVersion, value });
+  return toJson({ version: formatVersion, value });
 }
 
 /**

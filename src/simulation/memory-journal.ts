@@ -1,4 +1,5 @@
 import { JournalConflict, type Journal, type JournalEntry } from '../engine/ports.ts';
+import { toJson } from '../engine/stored-json.ts';
 import type { SessionEvent } from '../domain/session-event.ts';
 
 /** A journal in memory. */
@@ -29,7 +30,7 @@ export class MemoryJournal implements Journal {
     const added = events.map((event, index) => ({
       sequence: entries.length + index + 1,
       at,
-      event: this.#throughJson ? (JSON.parse(JSON.stringify(event)) as SessionEvent) : event,
+      event: this.#throughJson ? (JSON.parse(toJson(event)) as SessionEvent) : event,
     }));
     entries.push(...added);
     return Promise.resolve(added);
