@@ -3,6 +3,7 @@ import type { Database } from './connection.ts';
 import * as firstTables from './migrations/0001-first-tables.ts';
 import * as constraintGroups from './migrations/0002-constraint-groups.ts';
 import * as plans from './migrations/0003-plans.ts';
+import * as planSummaries from './migrations/0004-plan-summaries.ts';
 
 interface NamedMigration extends Knex.Migration {
   readonly name: string;
@@ -13,6 +14,7 @@ const migrations: readonly NamedMigration[] = [
   { name: '0001-first-tables', ...firstTables },
   { name: '0002-constraint-groups', ...constraintGroups },
   { name: '0003-plans', ...plans },
+  { name: '0004-plan-summaries', ...planSummaries },
 ];
 
 /**

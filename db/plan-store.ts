@@ -1,11 +1,12 @@
 import type { Knex } from 'knex';
-import type { PlanStore, StoredPlan } from '../src/engine/plan-ports.ts';
+import { summaryOf, type PlanStore, type PlanSummary, type StoredPlan } from '../src/engine/plan-ports.ts';
 import { decodeJson, encodeJson, type StoredInteger } from './codec.ts';
 import type { Database } from './connection.ts';
 
 interface PlanRow {
   readonly id: string;
   readonly created_at: StoredInteger;
+  readonly summary: string;
   readonly body: string;
 }
 
@@ -19,26 +20,29 @@ export class SqlPlanStore implements PlanStore {
 
   async put(plan: StoredPlan): Promise<void> {
     await this.#knex('plans')
-      .insert({ id: plan.id, created_at: plan.createdAt, body: encodeJson(plan) })
+      .insert({
+        id: plan.id,
+        created_at: plan.createdAt,
+        summary: encodeJson(summaryOf(plan)),
+        body: encodeJson(plan),
+      })
       .onConflict('id')
       .merge();
   }
 
   async get(planId: string): Promise<StoredPlan | undefined> {
     const row = await this.#knex<PlanRow>('plans').where({ id: planId }).first('body');
-    return row === undefined ? undefined : decode(row.body, planId);
+    return row === undefined ? undefined : (decodeJson(row.body, `plan ${planId}`) as StoredPlan);
   }
 
-  async list(): Promise<readonly StoredPlan[]> {
+  async list(): Promise<readonly PlanSummary[]> {
     const rows = await this.#knex<PlanRow>('plans')
       .orderBy([{ column: 'created_at' }, { column: 'id' }])
-      .select('id', 'body');
-    return rows.map(({ id, body }) => decode(body, id));
+      .select('id', 'summary');
+    return rows.map(({ id, summary }) => decodeJson(summary, `plan ${id}`) as PlanSummary);
   }
 
   async delete(planId: string): Promise<boolean> {
     return (await this.#knex('plans').where({ id: planId }).delete()) > 0;
   }
 }
-
-const decode = (body: string, id: string) => decodeJson(body, `plan ${id}`) as StoredPlan;

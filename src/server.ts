@@ -11,10 +11,12 @@ import { SqlConstraintStore } from '../db/constraint-store.ts';
 import { SqlJournal } from '../db/journal-store.ts';
 import { migrate } from '../db/migrate.ts';
 import { SessionDownloads } from './adapters/downloads/session-downloads.ts';
+import { WorkerPlanner } from './adapters/planner/worker-planner.ts';
 import { PluginFolder } from './adapters/plugins/plugin-folder.ts';
 import { SystemClock } from './adapters/system/clock.ts';
 import { systemIds } from './adapters/system/ids.ts';
 import { TargetRule } from './adapters/http-client/target-rule.ts';
+import { limitsOf, settingsOf } from './composition/engine-settings.ts';
 import { notifierOf } from './composition/notifications.ts';
 import { noCloud, openStackOf, type OpenStack } from './composition/openstack.ts';
 import { publicUrl } from './config/public-url.ts';
@@ -22,12 +24,11 @@ import type { Config } from './config/schema.ts';
 import { AlarmService } from './engine/alarm-service.ts';
 import { ToldConstraintStore } from './engine/constraint-news.ts';
 import { MaintenanceEngine } from './engine/maintenance-engine.ts';
-import { plannerInProcess } from './engine/planner-in-process.ts';
+import { PlanMaker } from './engine/plan-maker.ts';
 import type { CommandDeps } from './engine/run-command.ts';
 import { createApp } from './http/app.ts';
 import { createApis } from './http/handlers/index.ts';
 import type { Authenticator } from './http/keystone-auth.ts';
-import type { WorkflowSettings } from './domain/settings.ts';
 import { loadPolicy } from './policy/policy-file.ts';
 
 /** A running server. */
@@ -72,7 +73,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     plugins,
     downloads,
     constraints,
-    planner: plannerInProcess,
+    planner: new WorkerPlanner(),
     plans,
     clock,
     publicUrl: url,
@@ -80,21 +81,31 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
       openStack?.infrastructureProjectId(signal) ?? Promise.reject(new Error('no cloud is configured')),
     limits: limitsOf(config),
   };
+  const settings = settingsOf(config);
   const maintenance = new MaintenanceEngine({
     journal: new SqlJournal(database),
     clock,
     ids: systemIds,
     logger,
     commands,
-    settings: settingsOf(config),
+    settings,
     lease: { owner: `${hostname()}-${process.pid}-${v4()}`, leaseSeconds },
     maxSessions: config.workflow.maxSessions,
     keepDeletedDays: config.database.keepDeletedDays,
+  });
+  const planMaker = new PlanMaker({
+    commands,
+    settings,
+    durations: () => maintenance.durations(),
+    logger,
+    ids: systemIds,
+    maxKept: config.plans.maxKept,
   });
   const authenticator = authenticatorOf(config, openStack, logger);
   const apis = createApis(
     {
       maintenance,
+      plans: planMaker,
       constraints: new ToldConstraintStore(constraints, (news) => maintenance.tellOfConstraint(news)),
       alarms: new AlarmService({
         store: alarmStore,
@@ -109,6 +120,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
   );
   const app = await createApp(apis, authenticator, policy, logger, config.server);
   await maintenance.start();
+  await planMaker.start();
   await notifications.start();
   serve(app);
   logger.info({ url }, 'the server is ready');
@@ -117,6 +129,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Serve
     url,
     async stop() {
       await closeGracefully(http, config.server.shutdownGraceSeconds);
+      await planMaker.stop();
       await maintenance.stop();
       await plugins.close();
       await notifier.close();
@@ -141,40 +154,6 @@ function pluginFolder({ plugins, downloads }: Config): PluginFolder {
     timeoutSeconds: plugins.timeoutSeconds,
     downloadsFolder: downloads.folder,
   });
-}
-
-function settingsOf({ workflow }: Config): WorkflowSettings {
-  return {
-    replySeconds: {
-      MAINTENANCE: workflow.maintenanceReplySeconds,
-      SCALE_IN: workflow.scaleInReplySeconds,
-      PREPARE_MAINTENANCE: workflow.prepareReplySeconds,
-      PLANNED_MAINTENANCE: workflow.plannedReplySeconds,
-      MAINTENANCE_COMPLETE: workflow.maintenanceCompleteReplySeconds,
-    },
-    sends: workflow.sends,
-    unsubscribedProjects: workflow.unsubscribedProjects,
-    parallelMoves: workflow.parallelMoves,
-    totalMoves: workflow.totalMoves,
-    plannedMoveSeconds: workflow.plannedMoveSeconds,
-    plannedHostSeconds: workflow.plannedHostSeconds,
-    maxDeferSeconds: workflow.maxDeferSeconds,
-    missingConstraints: workflow.missingConstraints,
-    planDrift: workflow.planDrift,
-    moveAttempts: workflow.moveAttempts,
-    liveMigrationSeconds: workflow.liveMigrationSeconds,
-    hostMaintenanceSeconds: workflow.hostMaintenanceSeconds,
-  };
-}
-
-function limitsOf({ workflow, keystone }: Config): CommandDeps['limits'] {
-  return {
-    moveSeconds: workflow.moveSeconds,
-    liveMigrationSeconds: workflow.liveMigrationSeconds,
-    ownActionSeconds: workflow.ownActionSeconds,
-    cloudPatienceSeconds: workflow.cloudPatienceSeconds,
-    callSeconds: keystone.requestTimeoutSeconds,
-  };
 }
 
 /** Takes the port first: the address is part of what clients are told. Requests that come too early wait. */

@@ -220,6 +220,14 @@ const workflow = z.object({
   ),
 });
 
+const plans = z.object({
+  maxKept: integer(
+    positive,
+    100,
+    'How many plans of `POST /v1/plan` are kept; when one more is asked for, the oldest one goes.',
+  ),
+});
+
 const plugins = z.object({
   folder: readablePath(
     'folder',
@@ -265,6 +273,7 @@ export const configSchema = z.object({
   notifications: notifications.readonly(),
   alarms: alarms.readonly(),
   workflow: workflow.readonly(),
+  plans: plans.readonly(),
   plugins: plugins.readonly(),
   downloads: downloads.readonly(),
   logging: logging.readonly(),
@@ -284,6 +293,7 @@ export const sections = {
   notifications: notifications.shape,
   alarms: alarms.shape,
   workflow: workflow.shape,
+  plans: plans.shape,
   plugins: plugins.shape,
   downloads: downloads.shape,
   logging: logging.shape,

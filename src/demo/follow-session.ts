@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { dataOf, type components, type MaintenanceClient } from '../sdk/index.ts';
+import { dataOf, type components, type MaintenanceClient, type SessionRequest } from '../sdk/index.ts';
 
 export type SessionDetail = components['schemas']['SessionDetail'];
 
@@ -22,21 +22,37 @@ export async function followSession(
   }
 }
 
-/** Opens a session over all hosts that begins in so many seconds. `parallelHosts`: how many at once (workflow `vnf`). */
-export async function openSession(
-  admin: MaintenanceClient,
+export interface SessionWish {
+  /** `default` when absent. */
+  readonly workflow?: 'default' | 'vnf';
+  /** How many hosts at once (workflow `vnf`). */
+  readonly parallelHosts?: number;
+  /** The plan to follow (workflow `vnf`). */
+  readonly planId?: string;
+}
+
+/** The body of a session over all hosts that begins in so many seconds. */
+export function sessionRequest(
   inSeconds: number,
-  workflow: 'default' | 'vnf' = 'default',
-  parallelHosts?: number,
-): Promise<string> {
+  { workflow = 'default', parallelHosts, planId }: SessionWish = {},
+): SessionRequest {
   const maintenanceAt = new Date(Date.now() + inSeconds * 1000).toISOString().slice(0, 23).replace('T', ' ');
-  const body = {
-    state: 'MAINTENANCE' as const,
+  return {
+    state: 'MAINTENANCE',
     workflow,
     maintenance_at: maintenanceAt,
     metadata: { openstack_version: 'Epoxy' },
     hosts: [],
     ...(parallelHosts !== undefined && { parallel_hosts: parallelHosts }),
+    ...(planId !== undefined && { plan_id: planId }),
   };
-  return dataOf(await admin.POST('/v1/maintenance', { body })).session_id;
+}
+
+/** Opens a session over all hosts that begins in so many seconds. @returns its id */
+export async function openSession(
+  admin: MaintenanceClient,
+  inSeconds: number,
+  wish: SessionWish = {},
+): Promise<string> {
+  return dataOf(await admin.POST('/v1/maintenance', { body: sessionRequest(inSeconds, wish) })).session_id;
 }

@@ -133,7 +133,7 @@ async function runSession(
   workflow: DemoOptions['workflow'],
 ): Promise<SessionDetail> {
   stage.lab.onChange((change) => narrator.cloud(change));
-  const sessionId = await openSession(stage.admin, leadSeconds, workflow);
+  const sessionId = await openSession(stage.admin, leadSeconds, { workflow });
   narrator.say('admin', `opens session ${sessionId}`);
   return followSession(stage.admin, sessionId, (detail) => narrator.look(detail), interrupted.signal);
 }

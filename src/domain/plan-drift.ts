@@ -1,13 +1,32 @@
 /** How a cloud differs from the one that a plan was made for: whether the plan still tells what will happen. */
-import type { Campaign, CampaignGroup, CampaignHost, CampaignInstance } from './planner/campaign.ts';
+import type {
+  Campaign,
+  CampaignGroup,
+  CampaignHost,
+  CampaignInstance,
+  CampaignRule,
+} from './planner/campaign.ts';
 
 /** A sentence for each difference that matters to a plan, for people; empty where the plan holds. */
 export function driftOf(planned: Campaign, now: Campaign): readonly string[] {
   return [
     ...compared(planned.hosts, now.hosts, ({ name }) => name, 'host', hostChanges),
     ...compared(planned.instances, now.instances, ({ id }) => id, 'instance', instanceChanges),
-    ...compared(planned.groups, now.groups, ({ id }) => id, 'limit', groupChanges),
+    ...compared(usedGroups(planned), usedGroups(now), ({ id }) => id, 'limit', groupChanges),
+    ...compared(usedRules(planned), usedRules(now), ({ id }) => id, 'placement rule', ruleChanges),
+    ...parallelHostsChange(planned, now),
   ];
+}
+
+/** Those that an instance is under. */
+function usedGroups({ groups, instances }: Campaign): readonly CampaignGroup[] {
+  const used = new Set(instances.map(({ groupId }) => groupId));
+  return groups.filter(({ id }) => used.has(id));
+}
+
+function usedRules({ rules, instances }: Campaign): readonly CampaignRule[] {
+  const used = new Set(instances.flatMap(({ ruleIds }) => ruleIds));
+  return rules.filter(({ id }) => used.has(id));
 }
 
 /** What came, went, and changed, in this order. */
@@ -63,6 +82,19 @@ function groupChanges(before: CampaignGroup, after: CampaignGroup): readonly str
       ? []
       : [`has a recovery time of ${after.recoverySeconds} s, no longer ${before.recoverySeconds} s`]),
   ];
+}
+
+function ruleChanges(before: CampaignRule, after: CampaignRule): readonly string[] {
+  return before.maxPerHost === after.maxPerHost
+    ? []
+    : [`allows ${after.maxPerHost} on a host, no longer ${before.maxPerHost}`];
+}
+
+function parallelHostsChange(before: Campaign, after: Campaign): readonly string[] {
+  const words = ({ parallelHosts }: Campaign) => `${parallelHosts ?? 'no number of'} hosts`;
+  return before.parallelHosts === after.parallelHosts
+    ? []
+    : [`${words(after)} are asked for at once, no longer ${words(before)}`];
 }
 
 const isEqual = (a: object, b: object) => JSON.stringify(a) === JSON.stringify(b);

@@ -13,7 +13,6 @@ import {
   InstanceNotInSession,
   ProjectNotInSession,
   SessionNotFound,
-  DownloadRefused,
   HostsTaken,
   ActionNotOffered,
   HostNotInSession,
@@ -22,14 +21,13 @@ import {
   SessionNotFailed,
   SessionNotRunning,
   TooManySessions,
-  UnknownHosts,
-  UnknownPlugin,
   type ActiveState,
   type InstanceReply,
   type MaintenanceService,
   type ProjectReply,
 } from './maintenance-service.ts';
 import type { Clock, Ids, Journal, JournalEntry } from './ports.ts';
+import { refuseDownloads, refusePlugins, refuseUnknownHosts } from './refuse-request.ts';
 import type { CommandDeps } from './run-command.ts';
 import type { LeaseSettings } from './session-lease.ts';
 import { SessionRunner } from './session-runner.ts';
@@ -52,8 +50,6 @@ export interface EngineDeps {
 
 const dayMilliseconds = 24 * 3_600_000;
 const purgeEveryMilliseconds = 3_600_000;
-/** How long a client that opens a session waits for the cloud's word on the names of hosts. */
-const hostNamesMilliseconds = 5_000;
 
 /** All sessions of this server. */
 export class MaintenanceEngine implements MaintenanceService {
@@ -88,9 +84,10 @@ export class MaintenanceEngine implements MaintenanceService {
   async create(request: SessionRequest): Promise<Session> {
     const { journal, clock, ids, logger } = this.#deps;
     return this.#whileOpening(async () => {
-      this.#refuseDownloads(request);
-      await this.#refuseHosts(request);
-      await this.#refusePlugins(request);
+      refuseDownloads(this.#deps.commands, request);
+      this.#refuseTakenHosts(request);
+      await refuseUnknownHosts({ ...this.#deps.commands, logger }, request);
+      await refusePlugins(this.#deps.commands, request);
       await this.#refusePlan(request);
       const sessionId = ids.sessionId();
       const created = { type: 'session_created', sessionId, request } as const;
@@ -180,6 +177,12 @@ export class MaintenanceEngine implements MaintenanceService {
     await Promise.all(concerned.map((runner) => runner.record(news)));
   }
 
+  /** How long things are taken to last, by what sessions measured. */
+  durations(): Durations {
+    const sessions = [...this.#runners.values()].map(({ session }) => session);
+    return durationsBy(sessions.flatMap(measured), this.#deps.settings, this.#deps.knownDurations);
+  }
+
   async delete(sessionId: string): Promise<void> {
     await this.#runner(sessionId).record({ type: 'deletion_requested' });
   }
@@ -196,50 +199,10 @@ export class MaintenanceEngine implements MaintenanceService {
     }
   }
 
-  #refuseDownloads({ downloads = [] }: SessionRequest): void {
-    for (const [index, download] of downloads.entries()) {
-      const reason = this.#deps.commands.downloads.refusal(download);
-      if (reason !== undefined) throw new DownloadRefused(index, reason);
-    }
-  }
-
-  /**
-   * Refuses hosts that another session has, or that the cloud does not know. A cloud that does not answer at once is no
-   * reason to refuse: the session finds out by itself when it looks.
-   */
-  async #refuseHosts({ hosts }: SessionRequest): Promise<void> {
-    if (hosts.length === 0) return;
+  #refuseTakenHosts({ hosts }: SessionRequest): void {
     const taken = this.#hostsOfOthers();
     const shared = hosts.filter((name) => taken.has(name));
     if (shared.length > 0) throw new HostsTaken(shared);
-    const known = await this.#hostNames();
-    if (known === undefined) return;
-    const unknown = hosts.filter((name) => !known.has(name));
-    if (unknown.length > 0) throw new UnknownHosts(unknown);
-  }
-
-  async #hostNames(): Promise<ReadonlySet<string> | undefined> {
-    const { commands, clock, logger } = this.#deps;
-    const limit = new AbortController();
-    const cancel = clock.at(clock.now() + hostNamesMilliseconds, () =>
-      limit.abort(new Error('the cloud did not answer in time')),
-    );
-    try {
-      return new Set(await commands.cloud.hostNames(limit.signal));
-    } catch (error) {
-      logger.warn({ err: error }, 'the names of the hosts could not be checked when the session was opened');
-      return undefined;
-    } finally {
-      cancel();
-    }
-  }
-
-  /** A session that fetches packages may bring its plug-ins along. */
-  async #refusePlugins({ actions = [], downloads = [] }: SessionRequest): Promise<void> {
-    if (downloads.length > 0) return;
-    for (const { plugin } of actions) {
-      if ((await this.#deps.commands.plugins.find(plugin, '')) === undefined) throw new UnknownPlugin(plugin);
-    }
   }
 
   async #refusePlan({ planId, workflow }: SessionRequest): Promise<void> {
@@ -290,7 +253,7 @@ export class MaintenanceEngine implements MaintenanceService {
         ...this.#deps,
         takenHosts: (mine) => this.#takenHosts(mine),
         othersTidyUp: (mine) => this.#others(mine).some(isTidyingUp),
-        durations: () => this.#durations(),
+        durations: () => this.durations(),
         onTidiedUp: () => this.#runners.forEach((other) => other.wake()),
         onClosed: (id) => this.#runners.delete(id),
       },
@@ -299,11 +262,6 @@ export class MaintenanceEngine implements MaintenanceService {
     this.#runners.set(session.id, runner);
     runner.start();
     return runner;
-  }
-
-  #durations(): Durations {
-    const sessions = [...this.#runners.values()].map(({ session }) => session);
-    return durationsBy(sessions.flatMap(measured), this.#deps.settings, this.#deps.knownDurations);
   }
 
   #others({ id }: Session): readonly Session[] {

@@ -1,6 +1,7 @@
 /** Plans what a session is about to do, or takes the plan that its admin named, if that still holds. */
 import type { Command, CommandResult } from '../domain/command.ts';
 import { driftOf } from '../domain/plan-drift.ts';
+import { scaledInSince } from '../domain/scale-in-effect.ts';
 import type { Planner, PlanStore } from './plan-ports.ts';
 
 export interface PlanDeps {
@@ -15,16 +16,12 @@ export async function makePlan(
   signal: AbortSignal,
 ): Promise<CommandResult> {
   const named = planId === undefined ? undefined : await plans.get(planId);
-  const drift = driftFrom(named, planId, campaign);
-  if (named?.plan !== undefined && drift.length === 0) return { kind: 'planned', plan: named.plan, drift };
-  return { kind: 'planned', plan: await planner.plan(campaign, signal), drift };
-}
-
-function driftFrom(
-  named: Awaited<ReturnType<PlanStore['get']>>,
-  planId: string | undefined,
-  campaign: Extract<Command, { kind: 'make_plan' }>['campaign'],
-): readonly string[] {
-  if (planId === undefined) return [];
-  return named?.campaign === undefined ? [`plan ${planId} was deleted`] : driftOf(named.campaign, campaign);
+  if (named?.campaign === undefined || named.plan === undefined) {
+    const drift = planId === undefined ? [] : [`plan ${planId} was deleted`];
+    return { kind: 'planned', plan: await planner.plan(campaign, signal), drift };
+  }
+  const expected = scaledInSince(named.campaign, campaign, named.plan.scaleIn);
+  const drift = driftOf(expected, campaign);
+  const holds = expected === named.campaign && drift.length === 0;
+  return { kind: 'planned', plan: holds ? named.plan : await planner.plan(campaign, signal), drift };
 }

@@ -18,6 +18,7 @@ import {
   UnknownHosts,
   UnknownPlugin,
 } from '../engine/maintenance-service.ts';
+import { PlanNotFound } from '../engine/plan-service.ts';
 import { PluginFailed } from '../engine/ports.ts';
 import { ApiError } from './api-error.ts';
 import type { Operation } from './contract.ts';
@@ -53,6 +54,9 @@ function toApiError(error: unknown, operation: Operation | undefined): ApiError 
 function fromEngine(error: unknown, operation: Operation | undefined): ApiError | undefined {
   if (error instanceof SessionNotFound) {
     return new ApiError('session_not_found', 'There is no such session, or it was deleted.');
+  }
+  if (error instanceof PlanNotFound) {
+    return new ApiError('plan_not_found', 'There is no such plan, or it was deleted.');
   }
   if (error instanceof ProjectNotInSession) {
     return new ApiError('project_not_in_session', 'No instance of the project is on a host of the session.');

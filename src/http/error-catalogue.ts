@@ -42,6 +42,12 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
     text: 'Invalid session',
     remedy: 'List the sessions: it does not exist, or it was deleted.',
   },
+  plan_not_found: {
+    status: 404,
+    text: 'There is no such plan',
+    remedy:
+      'List the plans: it does not exist, it was deleted, or newer ones took its place (`plans.max_kept`).',
+  },
   project_not_in_session: {
     status: 404,
     text: 'The session knows no such project',

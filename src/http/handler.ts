@@ -12,7 +12,7 @@ type Content<T> = T extends { content: { 'application/json': infer Body } }
     ? Text
     : undefined;
 
-type SuccessStatus = 200 | 201 | 204 | 300;
+type SuccessStatus = 200 | 201 | 202 | 204 | 300;
 
 /**
  * The answers that the contract allows an operation when all went well. A body is sent as JSON, and as it is where

@@ -47,12 +47,14 @@ export const baseRules = {
 
 const session = '/v1/maintenance/{session_id}';
 const project = `${session}/{project_id}`;
+const plan = '/v1/plan/{plan_id}';
 const instance = '/v1/instance/{instance_id}';
 const group = '/v1/instance_group/{group_id}';
 const alarm = '/v2/alarms/{alarm_id}';
 
 const ofSession = ['session_id'];
 const ofProject = ['session_id', 'project_id'];
+const ofPlan = ['plan_id'];
 const ofInstance = ['instance_id', 'project_id'];
 const ofGroup = ['group_id', 'project_id'];
 const ofOwner = ['project_id', 'user_id'];
@@ -118,6 +120,30 @@ export const operationRules = {
     description: 'Leave a host of a running session aside.',
     operations: [`POST ${session}/skip-host`],
     target: ofSession,
+  },
+  'fenix:plans:get': {
+    check: 'rule:admin_or_system_reader',
+    description: 'List the plans.',
+    operations: ['GET /v1/plan'],
+    target: [],
+  },
+  'fenix:plans:post': {
+    check: 'rule:admin',
+    description: 'Plan a maintenance session.',
+    operations: ['POST /v1/plan'],
+    target: [],
+  },
+  'fenix:plan:get': {
+    check: 'rule:admin_or_system_reader',
+    description: 'See a plan.',
+    operations: [`GET ${plan}`],
+    target: ofPlan,
+  },
+  'fenix:plan:delete': {
+    check: 'rule:admin',
+    description: 'Delete a plan; one that is being made is stopped.',
+    operations: [`DELETE ${plan}`],
+    target: ofPlan,
   },
   'fenix:maintenance:session:project:get': {
     check: 'rule:admin_or_owner',

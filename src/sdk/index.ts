@@ -39,6 +39,7 @@ export {
 export * from './notification.ts';
 export type { components, operations, paths } from './openapi.ts';
 export { AlarmParseError, parseAlarm } from './parse-alarm.ts';
+export { PlanFailed, planSession, type PlanDetail, type PlanOptions, type SessionRequest } from './plans.ts';
 export { parsePythonLiteral, PythonLiteralError, type PythonValue } from './python-literal.ts';
 export {
   ack,

@@ -262,6 +262,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the plans
+         * @description All plans that are kept, oldest first. A limit cuts the list, and `next` then says where it goes on. An extension of
+         *     Fenix's API. For admins.
+         */
+        get: operations["listPlans"];
+        put?: never;
+        /**
+         * Plan a maintenance session
+         * @description Takes the body of a session and plans it in the background: nothing is sent, and no host is touched. The plan is
+         *     fetched with `getPlan`; `plan_id` in the body of a session of the workflow `vnf` has that follow it. What a session
+         *     would be refused for at once (unknown hosts, plug-ins, downloads) is refused here too; hosts that another session has
+         *     are not, since none are taken. It is planned for the workflow `vnf`, also where the body names `default` or none: only
+         *     `vnf` follows a plan. A `plan_id` is left out of account. The oldest plans go when there are more than the
+         *     option `plans.max_kept`. An extension of Fenix's API. For admins.
+         */
+        post: operations["createPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plan/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of a plan.
+                 * @example 3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d
+                 */
+                plan_id: components["parameters"]["PlanId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Show a plan
+         * @description Its status, and once it is finished what would happen: who is told when, which instance goes where, when each host is
+         *     maintained, when it ends, and what no schedule could beat. An extension of Fenix's API. For admins.
+         */
+        get: operations["getPlan"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a plan
+         * @description One that is being made is stopped. Sessions that follow it go on. An extension of Fenix's API. For admins.
+         */
+        delete: operations["deletePlan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/maintenance/{session_id}/{project_id}": {
         parameters: {
             query?: never;
@@ -597,7 +658,7 @@ export interface components {
          * @example session_not_found
          * @enum {string}
          */
-        ErrorCode: "malformed_body" | "invalid_query" | "unauthorized" | "forbidden" | "not_found" | "session_not_found" | "project_not_in_session" | "instance_not_in_session" | "constraint_not_found" | "alarm_not_found" | "method_not_allowed" | "session_not_failed" | "session_not_running" | "host_not_skippable" | "plan_unusable" | "host_in_session" | "body_too_large" | "invalid_request" | "unknown_workflow" | "unknown_host" | "unknown_plugin" | "download_refused" | "actions_missing" | "action_not_offered" | "host_not_in_session" | "too_many_sessions" | "identity_unavailable" | "internal_error";
+        ErrorCode: "malformed_body" | "invalid_query" | "unauthorized" | "forbidden" | "not_found" | "session_not_found" | "plan_not_found" | "project_not_in_session" | "instance_not_in_session" | "constraint_not_found" | "alarm_not_found" | "method_not_allowed" | "session_not_failed" | "session_not_running" | "host_not_skippable" | "plan_unusable" | "host_in_session" | "body_too_large" | "invalid_request" | "unknown_workflow" | "unknown_host" | "unknown_plugin" | "download_refused" | "actions_missing" | "action_not_offered" | "host_not_in_session" | "too_many_sessions" | "identity_unavailable" | "internal_error";
         /** @description The versions of the API. */
         Versions: {
             /**
@@ -1440,6 +1501,360 @@ export interface components {
             because: string;
         };
         /**
+         * @description How far a plan is.
+         * @example finished
+         * @enum {string}
+         */
+        PlanStatus: "planning" | "finished" | "failed";
+        /** @description A plan that is being made. */
+        PlanCreated: {
+            /**
+             * @description Its id.
+             * @example 3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d
+             */
+            plan_id: string;
+            status: components["schemas"]["PlanStatus"];
+        };
+        /** @description The plans. */
+        PlanList: {
+            /**
+             * @description Their ids.
+             * @example [
+             *       "3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d"
+             *     ]
+             */
+            plans: string[];
+            /** @description A row for each of them. */
+            items: components["schemas"]["PlanRow"][];
+            /**
+             * @description Where the list goes on; null at its end.
+             * @example http://127.0.0.1:12347/v1/plan?limit=1&marker=3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d
+             */
+            next: string | null;
+        };
+        /** @description A plan in short. */
+        PlanRow: {
+            /**
+             * @description Its id.
+             * @example 3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d
+             */
+            plan_id: string;
+            status: components["schemas"]["PlanStatus"];
+            created_at: components["schemas"]["Time"];
+            /**
+             * @description As it was asked for.
+             * @example vnf
+             */
+            workflow: string;
+            maintenance_at: components["schemas"]["Time"];
+            /**
+             * @description The hosts that were asked for; empty for all.
+             * @example [
+             *       "cmp-07.example.net"
+             *     ]
+             */
+            requested_hosts: string[];
+            /**
+             * @description As it was asked for; null where it was not.
+             * @example 2
+             */
+            parallel_hosts: number | null;
+            failure_policy: components["schemas"]["FailurePolicy"];
+            /**
+             * @description Why there is no plan, where it failed.
+             * @example null
+             */
+            failure_reason: string | null;
+            seen_at: components["schemas"]["OptionalTime"];
+            /**
+             * @description Whether all hosts can be maintained under the limits: as things are, or once projects have scaled in, which they will be asked for; null until it is finished.
+             * @example feasible
+             * @enum {string|null}
+             */
+            verdict: "feasible" | "after_scale_in" | "infeasible" | null;
+            /**
+             * @description How long it takes; null until it is finished.
+             * @example 3480
+             */
+            makespan_seconds: number | null;
+            /**
+             * @description No schedule is shorter; null until it is finished.
+             * @example 3240
+             */
+            lower_bound_seconds: number | null;
+        };
+        /**
+         * @description A plan. Its times count from `starts_at`: when the maintenance is to begin, or when the cloud was seen if that was later; `_seconds`
+         *     are the seconds from there. What is not known yet is null or empty. With the verdict `after_scale_in` the schedule is that
+         *     of the cloud without the first of the instances in `scale_in`, as many as are needed.
+         */
+        PlanDetail: components["schemas"]["PlanRow"] & {
+            starts_at: components["schemas"]["OptionalTime"];
+            ends_at: components["schemas"]["OptionalTime"];
+            /**
+             * @description Makespan by lower bound; null where the bound is 0, and until it is finished.
+             * @example 1.07
+             */
+            ratio: number | null;
+            /**
+             * @description What makes it take so long; null until it is finished.
+             * @example capacity
+             * @enum {string|null}
+             */
+            binding: "capacity" | "group" | "host" | "streams" | "window" | "slot_time" | null;
+            /**
+             * @description The same in words, with its numbers.
+             * @example no more than 4 of 40 hosts can be empty at once
+             */
+            binding_because: string | null;
+            /** @description The lower bounds, largest first. */
+            bounds: components["schemas"]["PlanBound"][];
+            /** @description What each limit costs, dearest first. */
+            prices: components["schemas"]["PlanPrice"][];
+            /** @description What stands in the way. */
+            problems: components["schemas"]["PlanProblem"][];
+            /** @description What projects have to give up, so that there is room. */
+            scale_in: components["schemas"]["PlanScaleIn"][];
+            /** @description The hosts, in the order in which they are begun with. */
+            hosts: components["schemas"]["PlanHost"][];
+            /** @description Whom to tell of which instance, in order. */
+            notices: components["schemas"]["PlanNotice"][];
+            /** @description The moves, in the order of their begin. */
+            moves: components["schemas"]["PlanMove"][];
+            /** @description What each project feels of it. */
+            projects: components["schemas"]["PlanProject"][];
+        };
+        /** @description A time that no schedule can beat. */
+        PlanBound: {
+            /**
+             * @description Which one.
+             * @example capacity
+             * @enum {string}
+             */
+            name: "capacity" | "group" | "host" | "streams" | "window" | "slot_time";
+            /**
+             * @description The time.
+             * @example 3240
+             */
+            seconds: number;
+            /**
+             * @description What binds, with its numbers.
+             * @example no more than 4 of 40 hosts can be empty at once
+             */
+            because: string;
+            /**
+             * @description The group, the host or the resource that binds; null where it is none of these.
+             * @example memory
+             */
+            subject: string | null;
+        };
+        /** @description How far the lower bound falls when a limit is relaxed by one unit. */
+        PlanPrice: {
+            /**
+             * @description The limit.
+             * @example group web servers
+             */
+            constraint: string;
+            /**
+             * @description By how much it is relaxed.
+             * @example 3 instead of 2 at once
+             */
+            relaxation: string;
+            /**
+             * @description What that saves.
+             * @example 120
+             */
+            seconds: number;
+        };
+        /** @description Something that stands in the way, and what would help. */
+        PlanProblem: {
+            /**
+             * @description Of which kind it is; `refused`: a session with this body would fail before it touches anything.
+             * @example no_room
+             * @enum {string}
+             */
+            kind: "no_room" | "limit" | "placement" | "host_down" | "window" | "instance_too_large" | "refused";
+            /**
+             * @description What is wrong, where, and what would help.
+             * @example host cmp-07.example.net cannot be emptied
+             */
+            message: string;
+            /**
+             * @description The hosts that it is about.
+             * @example [
+             *       "cmp-07.example.net"
+             *     ]
+             */
+            hosts: string[];
+            /**
+             * @description The instances that it is about.
+             * @example [
+             *       "c3a5f1de-0b77-4f0e-8a53-6d1e2b9f4c10"
+             *     ]
+             */
+            instance_ids: string[];
+            /**
+             * @description The groups that it is about.
+             * @example [
+             *       "0d9a6f38-52e1-4e0b-9f47-8b3c61d2a7f4"
+             *     ]
+             */
+            group_ids: string[];
+        };
+        /** @description What a project has to give up, so that there is room. */
+        PlanScaleIn: {
+            /**
+             * @description Its id.
+             * @example 5f0c2d7b9e1a4c66b0d3f4a18e27c9ab
+             */
+            project_id: string;
+            /**
+             * @description How many instances.
+             * @example 2
+             */
+            instances: number;
+            /**
+             * @description Those that would help most, best first.
+             * @example [
+             *       "c3a5f1de-0b77-4f0e-8a53-6d1e2b9f4c10"
+             *     ]
+             */
+            helpful_instance_ids: string[];
+        };
+        /** @description A host in a plan. */
+        PlanHost: {
+            /**
+             * @description Its name.
+             * @example cmp-07.example.net
+             */
+            host: string;
+            admitted_at: components["schemas"]["Time"];
+            /**
+             * @description The same in seconds: it is closed then and its room elsewhere is reserved.
+             * @example 0
+             */
+            admitted_seconds: number;
+            maintenance_starts_at: components["schemas"]["Time"];
+            /**
+             * @description The same in seconds.
+             * @example 240
+             */
+            maintenance_starts_seconds: number;
+            ends_at: components["schemas"]["Time"];
+            /**
+             * @description The same in seconds.
+             * @example 1440
+             */
+            ends_seconds: number;
+        };
+        /** @description A notice in a plan. */
+        PlanNotice: {
+            notice_at: components["schemas"]["Time"];
+            /**
+             * @description The same in seconds.
+             * @example 0
+             */
+            notice_seconds: number;
+            /**
+             * @description Who is told.
+             * @example 5f0c2d7b9e1a4c66b0d3f4a18e27c9ab
+             */
+            project_id: string;
+            /**
+             * @description Of which instance.
+             * @example c3a5f1de-0b77-4f0e-8a53-6d1e2b9f4c10
+             */
+            instance_id: string;
+            /**
+             * @description Where that is.
+             * @example cmp-07.example.net
+             */
+            host: string;
+        };
+        /** @description A move in a plan. */
+        PlanMove: {
+            /**
+             * @description The instance.
+             * @example c3a5f1de-0b77-4f0e-8a53-6d1e2b9f4c10
+             */
+            instance_id: string;
+            /**
+             * @description Its project.
+             * @example 5f0c2d7b9e1a4c66b0d3f4a18e27c9ab
+             */
+            project_id: string;
+            action: components["schemas"]["InstanceAction"];
+            /**
+             * @description The host that it leaves.
+             * @example cmp-07.example.net
+             */
+            from: string;
+            /**
+             * @description The host that it goes to; null where it goes by its own action.
+             * @example cmp-08.example.net
+             */
+            to: string | null;
+            notice_at: components["schemas"]["Time"];
+            /**
+             * @description The same in seconds.
+             * @example 0
+             */
+            notice_seconds: number;
+            starts_at: components["schemas"]["Time"];
+            /**
+             * @description The same in seconds.
+             * @example 60
+             */
+            starts_seconds: number;
+            ends_at: components["schemas"]["Time"];
+            /**
+             * @description The same in seconds.
+             * @example 120
+             */
+            ends_seconds: number;
+            recovered_at: components["schemas"]["Time"];
+            /**
+             * @description The same in seconds: until then it counts as impacted.
+             * @example 180
+             */
+            recovered_seconds: number;
+        };
+        /** @description What a project feels of a plan. */
+        PlanProject: {
+            /**
+             * @description Its id.
+             * @example 5f0c2d7b9e1a4c66b0d3f4a18e27c9ab
+             */
+            project_id: string;
+            /**
+             * @description How many of its instances are impacted at once at most.
+             * @example 2
+             */
+            most_at_once: number;
+            /** @description When which of its instances is impacted, in order. */
+            impacts: components["schemas"]["PlanImpact"][];
+        };
+        /** @description An instance is impacted: from the begin of its move, or from the notice where it goes by its own action, until it has recovered. */
+        PlanImpact: {
+            /**
+             * @description The instance.
+             * @example c3a5f1de-0b77-4f0e-8a53-6d1e2b9f4c10
+             */
+            instance_id: string;
+            from: components["schemas"]["Time"];
+            /**
+             * @description The same in seconds.
+             * @example 60
+             */
+            from_seconds: number;
+            until: components["schemas"]["Time"];
+            /**
+             * @description The same in seconds.
+             * @example 180
+             */
+            until_seconds: number;
+        };
+        /**
          * @description A host, planned and actual. A host starts when it is admitted: its room elsewhere is reserved and it begins to be
          *     emptied.
          */
@@ -2227,6 +2642,11 @@ export interface components {
          */
         SessionId: components["schemas"]["Id"];
         /**
+         * @description Id of a plan.
+         * @example 3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d
+         */
+        PlanId: components["schemas"]["Id"];
+        /**
          * @description Keystone id of a project.
          * @example 5f0c2d7b9e1a4c66b0d3f4a18e27c9ab
          */
@@ -2754,6 +3174,142 @@ export interface operations {
             405: components["responses"]["MethodNotAllowed"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listPlans: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Plans of this status.
+                 * @example finished
+                 */
+                status?: components["schemas"]["PlanStatus"];
+                /**
+                 * @description How many plans to list at most.
+                 * @example 100
+                 */
+                limit?: number;
+                /**
+                 * @description Id of the plan after which the list begins.
+                 * @example 3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d
+                 */
+                marker?: components["schemas"]["Id"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plans. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["SessionRequest"];
+        responses: {
+            /** @description It is being planned. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanCreated"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["PayloadTooLarge"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of a plan.
+                 * @example 3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d
+                 */
+                plan_id: components["parameters"]["PlanId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDetail"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            422: components["responses"]["Unprocessable"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deletePlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of a plan.
+                 * @example 3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d
+                 */
+                plan_id: components["parameters"]["PlanId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan was deleted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["Unprocessable"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];

@@ -5,9 +5,10 @@ import type { WorkflowSettings } from '../domain/settings.ts';
 import type { Durations } from '../domain/workflow.ts';
 import { MaintenanceEngine } from '../engine/maintenance-engine.ts';
 import { pause } from '../engine/pause.ts';
+import { PlanMaker } from '../engine/plan-maker.ts';
 import { plannerInProcess } from '../engine/planner-in-process.ts';
 import type { Notification, Notifier } from '../engine/ports.ts';
-import type { CommandLimits } from '../engine/run-command.ts';
+import type { CommandDeps, CommandLimits } from '../engine/run-command.ts';
 import { FakeDownloads } from './fake-downloads.ts';
 import { FakePlugins } from './fake-plugins.ts';
 import { MemoryConstraintStore } from './memory-constraint-store.ts';
@@ -60,6 +61,8 @@ export class Simulation implements Notifier {
   readonly maintenanceSeconds = new Map<string, number>();
   unsubscribed: readonly string[] = [];
   engine: MaintenanceEngine;
+  /** Plans sessions before there are any. */
+  planMaker: PlanMaker;
   readonly #options: SimulationOptions;
   #ids = 0;
   #started = 0;
@@ -72,33 +75,16 @@ export class Simulation implements Notifier {
     this.plugins.play = ({ host }, _report, signal) =>
       pause(this.clock, (this.maintenanceSeconds.get(host) ?? 0) * 1000, signal);
     this.engine = this.#newEngine();
+    this.planMaker = this.#newPlanMaker();
   }
 
   #newEngine(): MaintenanceEngine {
     this.#started += 1;
-    const { settings, limits, knownDurations, leaseSeconds = 6, logger } = this.#options;
+    const { knownDurations, leaseSeconds = 6 } = this.#options;
     return new MaintenanceEngine({
+      ...this.#commonDeps(),
       journal: this.journal,
       clock: this.clock,
-      ids: {
-        sessionId: () => `session-${(this.#ids += 1)}`,
-        commandId: () => `command-${(this.#ids += 1)}`,
-      },
-      logger: logger ?? pino({ level: 'silent' }),
-      commands: {
-        cloud: this.cloud,
-        notifier: this,
-        clock: this.clock,
-        plugins: this.plugins,
-        downloads: this.downloads,
-        constraints: this.constraints,
-        planner: plannerInProcess,
-        plans: this.plans,
-        limits: { ...simulationLimits, ...limits },
-        publicUrl: 'http://maintenance.example.net:12347',
-        infrastructureProjectId: () => this.infrastructureProjectId(),
-      },
-      settings: { ...simulationSettings, ...settings },
       ...(knownDurations !== undefined && { knownDurations }),
       lease: { owner: `engine-${this.#started}`, leaseSeconds },
       maxSessions: 3,
@@ -106,12 +92,48 @@ export class Simulation implements Notifier {
     });
   }
 
+  #newPlanMaker(): PlanMaker {
+    return new PlanMaker({ ...this.#commonDeps(), durations: () => this.engine.durations(), maxKept: 3 });
+  }
+
+  #commonDeps() {
+    const { settings, logger = pino({ level: 'silent' }) } = this.#options;
+    return {
+      ids: {
+        sessionId: () => `session-${(this.#ids += 1)}`,
+        commandId: () => `command-${(this.#ids += 1)}`,
+      },
+      logger,
+      commands: this.#commands(),
+      settings: { ...simulationSettings, ...settings },
+    };
+  }
+
+  #commands(): CommandDeps {
+    return {
+      cloud: this.cloud,
+      notifier: this,
+      clock: this.clock,
+      plugins: this.plugins,
+      downloads: this.downloads,
+      constraints: this.constraints,
+      planner: plannerInProcess,
+      plans: this.plans,
+      limits: { ...simulationLimits, ...this.#options.limits },
+      publicUrl: 'http://maintenance.example.net:12347',
+      infrastructureProjectId: () => this.infrastructureProjectId(),
+    };
+  }
+
   /** Forgets the engine as a kill would, and starts another on the same journal; `meanwhile` happens in between. */
   async crash(meanwhile: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     this.engine.stop().catch(() => undefined);
+    this.planMaker.stop().catch(() => undefined);
     await meanwhile();
     this.engine = this.#newEngine();
+    this.planMaker = this.#newPlanMaker();
     await this.engine.start();
+    await this.planMaker.start();
   }
 
   addVnfm(projectId: string, behaviour: VnfmBehaviour): void {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { campaign, host, several } from '../support/small-campaign.ts';
 import { copyIntoImage, runBuildStage, workdir } from './clean-build.ts';
 import { ownStages, words } from './image-file.ts';
 
@@ -100,6 +101,20 @@ describe('the image', () => {
       env: containerEnvironment(0),
     });
     expect(stdout).toContain('fenix:maintenance:');
+  });
+
+  test('plans large clouds in a thread of its own', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `host-${index}`);
+    const cloud = campaign(
+      [...names.map((name) => host(name)), host('spare')],
+      names.flatMap((name) => several(3, name)),
+    );
+    const planner = join(image, 'dist/src/adapters/planner/worker-planner.js');
+    const program = `import { WorkerPlanner } from ${JSON.stringify(planner)};
+      const plan = await new WorkerPlanner().plan(${JSON.stringify({ ...cloud, streams: { perHost: 2, total: 9 } })}, new AbortController().signal);
+      console.log(JSON.stringify(plan));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'feasible', problems: [] });
   });
 
   test('starts, is healthy by its own check, and ends with 0 at its stop signal', async () => {

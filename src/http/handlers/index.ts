@@ -1,5 +1,6 @@
 import type { AlarmService } from '../../engine/alarm-service.ts';
 import type { MaintenanceService } from '../../engine/maintenance-service.ts';
+import type { PlanService } from '../../engine/plan-service.ts';
 import type { Clock, ConstraintStore } from '../../engine/ports.ts';
 import type { Api } from '../api-router.ts';
 import { doctorHandlers } from '../doctor/handlers.ts';
@@ -8,11 +9,13 @@ import type { Authenticator } from '../keystone-auth.ts';
 import { alarmHandlers } from './alarms.ts';
 import { constraintHandlers } from './constraints.ts';
 import { discoveryHandlers } from './discovery.ts';
+import { planHandlers } from './plans.ts';
 import { projectHandlers } from './projects.ts';
 import { sessionHandlers } from './sessions.ts';
 
 export interface HandlerDeps {
   readonly maintenance: MaintenanceService;
+  readonly plans: PlanService;
   readonly constraints: ConstraintStore;
   readonly alarms: AlarmService;
   readonly clock: Clock;
@@ -30,10 +33,11 @@ export function createApis(deps: HandlerDeps, mode: Authenticator['mode']): read
   return [fenix, { contract: 'doctor-g0', handlers: doctorHandlers(deps.maintenance) }];
 }
 
-function fenixHandlers({ maintenance, constraints, alarms, clock, publicUrl }: HandlerDeps): Handlers {
+function fenixHandlers({ maintenance, plans, constraints, alarms, clock, publicUrl }: HandlerDeps): Handlers {
   return {
     ...discoveryHandlers(publicUrl),
     ...sessionHandlers(maintenance, publicUrl),
+    ...planHandlers(plans, publicUrl),
     ...projectHandlers(maintenance),
     ...constraintHandlers(constraints, clock, publicUrl),
     ...alarmHandlers(alarms, publicUrl),

@@ -3,7 +3,7 @@ import { measuredCertificate } from '../../domain/measured-certificate.ts';
 import type { PlannedHost } from '../../domain/planner/plan.ts';
 import type { Host, Session, SessionPlan } from '../../domain/session.ts';
 import type { components } from '../../sdk/openapi.ts';
-import { fenixTime, optionalTime } from './fenix-time.ts';
+import { fenixTime, fenixTimeAfter, optionalTime } from './fenix-time.ts';
 
 type Schemas = components['schemas'];
 
@@ -76,17 +76,13 @@ function plannedHostRow(
 ): Schemas['PlannedHostRow'] {
   return {
     host,
-    planned_start: timeAfter(madeAt, admittedAt),
-    planned_end: timeAfter(madeAt, endsAt),
+    planned_start: fenixTimeAfter(madeAt, admittedAt),
+    planned_end: fenixTimeAfter(madeAt, endsAt),
     started_at: optionalTime(actual?.admittedAt ?? actual?.maintenanceStartedAt),
     ended_at: optionalTime(actual?.maintenanceEndedAt),
   };
 }
 
 function endOf({ madeAt, plan }: SessionPlan): string {
-  return timeAfter(madeAt, plan.makespanSeconds);
-}
-
-function timeAfter(madeAt: number, seconds: number): string {
-  return fenixTime(Math.round(madeAt + seconds * 1000));
+  return fenixTimeAfter(madeAt, plan.makespanSeconds);
 }

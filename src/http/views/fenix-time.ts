@@ -7,3 +7,8 @@ export function fenixTime(milliseconds: number): string {
 export function optionalTime(milliseconds: number | undefined): string | null {
   return milliseconds === undefined ? null : fenixTime(milliseconds);
 }
+
+/** The time so many seconds after another. */
+export function fenixTimeAfter(milliseconds: number, seconds: number): string {
+  return fenixTime(Math.round(milliseconds + seconds * 1000));
+}

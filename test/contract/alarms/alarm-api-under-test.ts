@@ -11,6 +11,7 @@ import { HandClock } from '../../support/hand-clock.ts';
 import { MemoryAlarmStore } from '../../support/memory-alarm-store.ts';
 import type { identities } from '../api/api-under-test.ts';
 import { authUrl, maxBodyBytes, publicUrl, tokens } from '../api/api-under-test.ts';
+import { FakePlans } from '../api/fake-plans.ts';
 import { FakeMaintenance, sampleSession } from '../api/fake-maintenance.ts';
 import { recordAnswers } from '../api/record-answers.ts';
 import { MemoryConstraintStore } from '../../../src/simulation/memory-constraint-store.ts';
@@ -28,7 +29,10 @@ export async function startAlarmApi() {
   });
   const maintenance = new FakeMaintenance(sampleSession());
   const constraints = new MemoryConstraintStore();
-  const apis = createApis({ maintenance, constraints, alarms, clock, publicUrl }, 'keystone');
+  const apis = createApis(
+    { maintenance, plans: new FakePlans(), constraints, alarms, clock, publicUrl },
+    'keystone',
+  );
   const authenticator = { mode: 'keystone', tokens, authUrl } as const;
   const options = { maxBodyBytes, validateResponses: true };
   const edge = await createApp(apis, authenticator, new Policy(), pino({ level: 'silent' }), options);

@@ -15,6 +15,7 @@ import { Policy } from '../../../src/policy/policy.ts';
 import { HandClock } from '../../support/hand-clock.ts';
 import { MemoryAlarmStore } from '../../support/memory-alarm-store.ts';
 import { FakeMaintenance, otherProjectId, sampleProjectId, sampleSession } from './fake-maintenance.ts';
+import { FakePlans } from './fake-plans.ts';
 import { MemoryConstraintStore } from '../../../src/simulation/memory-constraint-store.ts';
 import { recordAnswers } from './record-answers.ts';
 
@@ -69,6 +70,7 @@ export async function startApi(
   policy = new Policy(),
 ) {
   const maintenance = new FakeMaintenance(sampleSession());
+  const plans = new FakePlans();
   const constraints = new MemoryConstraintStore();
   const alarmStore = new MemoryAlarmStore();
   const clock = new HandClock();
@@ -84,7 +86,14 @@ export async function startApi(
   const logger = pino({ level: 'debug' }, { write: (line) => void log.push(JSON.parse(line) as LogLine) });
   const failingConstraints = failing(constraints, () => maintenance.fault);
   const apis = createApis(
-    { maintenance, constraints: failingConstraints, alarms, clock, publicUrl },
+    {
+      maintenance,
+      plans: failing(plans, () => maintenance.fault),
+      constraints: failingConstraints,
+      alarms,
+      clock,
+      publicUrl,
+    },
     authenticator.mode,
   );
   const served = apis.map(({ contract }) => contract);
@@ -96,12 +105,14 @@ export async function startApi(
   return {
     app,
     maintenance,
+    plans,
     constraints,
     alarmStore,
     log,
     /** Everything as at the start, but for the app itself: it takes a while to be made. */
     async reset() {
       maintenance.reset(sampleSession());
+      plans.reset();
       constraints.clear();
       for (const { alarmId } of await alarmStore.list()) await alarmStore.delete(alarmId);
       log.length = 0;

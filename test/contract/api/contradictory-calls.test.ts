@@ -30,8 +30,8 @@ beforeEach(async () => {
     ids: { commandId: () => 'alarm-1' },
     targetRefusal: () => undefined,
   });
-  const { constraints, clock, engine: maintenance } = bench;
-  const apis = createApis({ maintenance, constraints, alarms, clock, publicUrl }, 'none');
+  const { constraints, clock, engine: maintenance, planMaker: plans } = bench;
+  const apis = createApis({ maintenance, plans, constraints, alarms, clock, publicUrl }, 'none');
   const options = { maxBodyBytes: 20_000, validateResponses: true };
   const edge = await createApp(apis, { mode: 'none' }, new Policy(), pino({ level: 'silent' }), options);
   agent = request.agent(recordAnswers(edge, ['fenix', 'doctor-g0']));

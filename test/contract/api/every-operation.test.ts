@@ -174,7 +174,7 @@ describe('an id that cannot be one', () => {
     const { method, impossiblePath = '', statuses } = operation;
     const response = await admin(operation)[method](impossiblePath).send({});
     const { pointer } = expectError(response, 'invalid_request');
-    expect(pointer).toMatch(/^\/(session|project|instance|group|alarm)_id$/);
+    expect(pointer).toMatch(/^\/(session|plan|project|instance|group|alarm)_id$/);
     expect(statuses).toContain(422);
   });
 

@@ -80,6 +80,10 @@ const allowed: Readonly<Record<ContractOperation['id'], readonly Caller[] | 'ope
   resumeSession: admins,
   abortSession: admins,
   skipHost: admins,
+  listPlans: seers,
+  createPlan: admins,
+  getPlan: seers,
+  deletePlan: admins,
   getProjectInstances: ownersAndReaders,
   replyForProject: owners,
   replyForInstance: owners,
@@ -107,6 +111,7 @@ const alarm = { name: 'maintenance', type: 'event', event_rule: { event_type: 'm
 function bodyOf({ id }: ContractOperation, caller: Caller): object | string | undefined {
   switch (id) {
     case 'createSession':
+    case 'createPlan':
       return { maintenance_at: '2026-11-03 02:30:00' };
     case 'skipHost':
       return { host: 'cmp-07.example.net' };

@@ -49,6 +49,7 @@ const alarm = {
 
 export const wellBodies: Partial<Record<ContractOperation['id'], unknown>> = {
   createSession,
+  createPlan: createSession,
   continueSession: { state: 'PLANNED_MAINTENANCE' },
   pauseSession: { because: 'a storm' },
   resumeSession: { because: 'it is over' },

@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { followSession, openSession, type SessionDetail } from '../../../src/demo/follow-session.ts';
+import {
+  followSession,
+  openSession,
+  sessionRequest,
+  type SessionDetail,
+  type SessionWish,
+} from '../../../src/demo/follow-session.ts';
 import type { InspectorEvent } from '../../../src/inspector/inspector.ts';
-import { dataOf } from '../../../src/sdk/index.ts';
+import { dataOf, planSession } from '../../../src/sdk/index.ts';
 import type { VnfmEvent } from '../../../src/vnfm/vnfm-event.ts';
 import { startOpenstackStage, type OpenstackStage } from './openstack-stage.ts';
 import { timesOf } from './session-times.ts';
@@ -19,14 +25,13 @@ const leadSeconds = 10;
 async function play(
   running: OpenstackStage,
   name: string,
-  workflow?: 'default' | 'vnf',
-  parallelHosts?: number,
+  wish: SessionWish = {},
 ) {
   const started = Date.now();
   const before = new Map(
     (await running.nova.servers()).map((server) => [server.id, server['OS-EXT-SRV-ATTR:host'] ?? '']),
   );
-  const sessionId = await openSession(running.admin, leadSeconds, workflow, parallelHosts);
+  const sessionId = await openSession(running.admin, leadSeconds, wish);
   const detail = await followSession(running.admin, sessionId, () => undefined);
   const maintenanceAt = Date.parse(`${detail.session.maintenance_at}Z`);
   const { wallSeconds, longestWaitSeconds } = timesOf(running.server.log, sessionId, maintenanceAt);
@@ -133,7 +138,7 @@ describe('a session on a real cloud', () => {
   ] as const)('is done by %s with %s, and leaves the cloud as it was', async (workflow, action) => {
     stage = await startOpenstackStage({ vnfm: { action } });
     const running = stage;
-    const session = await play(running, `${workflow} ${action}`, workflow);
+    const session = await play(running, `${workflow} ${action}`, { workflow });
     expectMaintained(session.detail);
     await expect
       .poll(() => received(running.inspector.log).length, { timeout: 30_000 })
@@ -144,13 +149,19 @@ describe('a session on a real cloud', () => {
     expectEachNotificationOnce(running, session.sessionId);
   });
 
-  it('works on two hosts at once with vnf, once our VNFM has made room, within the limits that it registered', async () => {
+  it('works on two hosts at once with vnf as planned, once our VNFM has made room, within the limits that it registered', async () => {
     stage = await startOpenstackStage({ server: { FENIX_WORKFLOW_HOST_MAINTENANCE_SECONDS: '5' } });
     const running = stage;
     const limits = await registered(running);
     expect(limits.groups.map((group) => group.max_impacted_members).sort()).toEqual([1, 2]);
     expect(limits.instances).toHaveLength((await running.nova.servers()).length);
-    const session = await play(running, 'vnf, two hosts at once', 'vnf', 2);
+    const wish = { workflow: 'vnf', parallelHosts: 2 } as const;
+    const planned = await planSession(running.admin, sessionRequest(leadSeconds, wish));
+    expect(planned).toMatchObject({ verdict: 'feasible', scale_in: [{ instances: 4 }] });
+    // Nothing was touched, and nobody was told anything.
+    await expectHostsAsBefore(running);
+    expect([...received(running.vnfm.log), ...received(running.inspector.log)]).toEqual([]);
+    const session = await play(running, 'vnf, two hosts at once', { ...wish, planId: planned.plan_id });
     expectMaintained(session.detail);
     await expectLimitsKept(running, limits, session.started);
     await expect
@@ -172,6 +183,8 @@ describe('a session on a real cloud', () => {
     );
     expect(scaledIn).toBe(4);
     const { plan } = session.detail;
+    expect(plan?.drift).toEqual([]);
+    expect(plan?.makespan_seconds).toBe(planned.makespan_seconds);
     process.stdout.write(
       `test:openstack: two hosts at once: planned ${plan?.makespan_seconds.toFixed(1)} s, measured ` +
         `${JSON.stringify(plan?.measured)}\n`,

@@ -128,7 +128,7 @@ describe('a configuration that cannot be used', () => {
     expect(message.split('\n')).toEqual([
       'the configuration cannot be used:',
       `  - server.prot (${path}:3): there is no such option; did you mean server.port?`,
-      `  - ${path}:4: there is no section servre; the sections are server, auth, policy, keystone, nova, database, notifications, alarms, workflow, plugins, downloads, logging`,
+      `  - ${path}:4: there is no section servre; the sections are server, auth, policy, keystone, nova, database, notifications, alarms, workflow, plans, plugins, downloads, logging`,
       '  - FENIX_SERVER_PORTT: there is no such option; did you mean FENIX_SERVER_PORT?',
       `  - server.port (${path}:2): "lots" is not allowed; it must be a whole number from 0 to 65535`,
       `  - alarms.allowed_targets (${path}:5): the list ["10.0.0.0/99"] is not allowed; it must be a list of host names (*.example.org), addresses (10.0.0.7) and networks (10.0.0.0/8)`,

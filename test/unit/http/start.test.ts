@@ -22,6 +22,7 @@ afterEach(() => (contractText.change = (text) => text));
 const operationIds = [
   'getVersions getVersion getHealth listSessions createSession getSession continueSession deleteSession',
   'getSessionDetail pauseSession resumeSession abortSession skipHost listInstanceConstraints',
+  'listPlans createPlan getPlan deletePlan',
   'listInstanceGroupConstraints getProjectInstances replyForProject replyForInstance getInstanceConstraint',
   'putInstanceConstraint deleteInstanceConstraint getInstanceGroupConstraint putInstanceGroupConstraint',
   'deleteInstanceGroupConstraint listAlarms createAlarm getAlarm updateAlarm deleteAlarm getAlarmState',
