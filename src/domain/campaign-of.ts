@@ -22,7 +22,7 @@ import type { World } from './workflow.ts';
 export type IsReady = (host: Host) => boolean;
 
 export function campaignOf(session: Session, world: World, isReady: IsReady): Campaign {
-  const { settings, durations } = world;
+  const { settings } = world;
   const rules = campaignRules(session);
   return {
     hosts: [
@@ -42,8 +42,15 @@ export function campaignOf(session: Session, world: World, isReady: IsReady): Ca
     rules: rules.map(({ rule }) => rule),
     streams: { perHost: settings.parallelMoves, total: settings.totalMoves },
     ...(session.request.parallelHosts !== undefined && { parallelHosts: session.request.parallelHosts }),
-    ...(durations.windowSeconds !== undefined && { windowSeconds: durations.windowSeconds }),
+    ...windowOf(session, world),
   };
+}
+
+/** What is left of the window; all of it before the maintenance begins. */
+function windowOf({ request }: Session, { now }: World): Pick<Campaign, 'windowSeconds'> {
+  const { windowEndsAt, maintenanceAt } = request;
+  if (windowEndsAt === undefined) return {};
+  return { windowSeconds: Math.max(0, (windowEndsAt - Math.max(now, maintenanceAt)) / 1000) };
 }
 
 /** A waiting host that an admin wants left aside is as good as that. */

@@ -47,6 +47,8 @@ export interface SessionRequest {
   readonly downloads?: readonly Download[];
   /** How many hosts are worked on at once (workflow `vnf`); absent: as many as there is room for without scaling in further. */
   readonly parallelHosts?: number;
+  /** No host is begun with that would not be done by then (workflow `vnf`). Milliseconds since 1970; absent: there is no end. */
+  readonly windowEndsAt?: number;
   /** What becomes of a host whose projects refuse or are silent, or whose move fails; absent: `fail`. */
   readonly failurePolicy?: FailurePolicy;
   /** The plan that the session is to follow. */

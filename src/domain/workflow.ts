@@ -25,8 +25,6 @@ export interface Durations {
   readonly hostSeconds: number;
   /** A move, its confirmation included. */
   readonly moveSeconds: number;
-  /** The time that there is for all of it; absent: as long as it takes. */
-  readonly windowSeconds?: number;
 }
 
 /** A decision to be journalled. A command gets its id when it is. */

@@ -795,6 +795,12 @@ export interface components {
              */
             parallel_hosts?: number;
             /**
+             * @description The end of the maintenance window, UTC, as `maintenance_at`: the workflow `vnf` begins with no host that would not be done by
+             *     then, as far as it can be reckoned. There is no end when missing. The workflow `default` does not know it, and it is refused there.
+             * @example 2026-11-03 06:30:00
+             */
+            window_ends_at?: string;
+            /**
              * @description What becomes of a host that cannot be emptied as agreed; `fail` when missing.
              * @example skip
              */
@@ -1393,6 +1399,7 @@ export interface components {
              * @example 2
              */
             parallel_hosts: number | null;
+            window_ends_at: components["schemas"]["OptionalTime"];
             failure_policy: components["schemas"]["FailurePolicy"];
             /**
              * @description The plan that it was to follow; null where none was named.
@@ -1559,6 +1566,7 @@ export interface components {
              * @example 2
              */
             parallel_hosts: number | null;
+            window_ends_at: components["schemas"]["OptionalTime"];
             failure_policy: components["schemas"]["FailurePolicy"];
             /**
              * @description Why there is no plan, where it failed.

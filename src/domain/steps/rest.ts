@@ -37,14 +37,20 @@ export const leaveRestAside: Step = (session, world) => {
   );
 };
 
-/** Why the hosts that are left cannot be done, for people. */
+/** Why the hosts that are left cannot be done, for people: what is known of single hosts, else of all of them. */
 export function whyLeft(session: Session, world: World): string {
   const left = session.hosts.filter((host) => !isFinished(host));
-  return [...new Set(left.map((host) => whyHostIsLeft(session, host, world)))].join('; ');
+  const own = left.flatMap((host) => ownReason(session, host, world) ?? []);
+  const reasons = own.length > 0 ? own : left.map((host) => whyHostIsLeft(session, host, world));
+  return [...new Set(reasons)].join('; ');
 }
 
-/** Members that are broken and hold a limit, else what the planner found about this host, else what it found at all. */
-function whyHostIsLeft(session: Session, { name, up }: Host, world: World): string {
+function whyHostIsLeft(session: Session, host: Host, world: World): string {
+  return ownReason(session, host, world) ?? `host ${host.name} cannot be emptied: ${whyInfeasible(session)}`;
+}
+
+/** Members that are broken and hold a limit, that it is down, the end of the window, or what the planner found about this host. */
+function ownReason(session: Session, { name, up }: Host, world: World): string | undefined {
   const slots = openSlots(session, world.now);
   const carried = hostInstances(session, name);
   const blocked = [
@@ -59,8 +65,13 @@ function whyHostIsLeft(session: Session, { name, up }: Host, world: World): stri
       'Bring it back or evacuate them, then continue the session'
     );
   }
+  if (isTooLate(session, name, world)) return `host ${name} would not be done by the end of the window`;
   const found = (session.latestPlan?.plan.problems ?? []).filter(({ hosts }) => hosts.includes(name));
-  return found.length > 0
-    ? found.map(({ message }) => message).join('; ')
-    : `host ${name} cannot be emptied: ${whyInfeasible(session)}`;
+  return found.length > 0 ? found.map(({ message }) => message).join('; ') : undefined;
+}
+
+/** Would its maintenance alone go beyond the end of the window? */
+function isTooLate({ request }: Session, name: string, { now, durations }: World): boolean {
+  const seconds = durations.hosts[name] ?? durations.hostSeconds;
+  return request.windowEndsAt !== undefined && now + seconds * 1000 > request.windowEndsAt;
 }

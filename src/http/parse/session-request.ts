@@ -30,6 +30,7 @@ export function parseSessionRequest(body: components['schemas']['SessionRequest'
     actions: parseActions(body.actions ?? []),
     downloads: (body.download ?? []).map(parseDownload),
     ...(body.parallel_hosts !== undefined && { parallelHosts: body.parallel_hosts }),
+    ...parseWindow(body.window_ends_at, maintenanceAt),
     ...(body.failure_policy !== undefined && { failurePolicy: body.failure_policy }),
     ...(body.plan_id !== undefined && { planId: body.plan_id.toLowerCase() }),
   };
@@ -40,12 +41,21 @@ function refuseForDefault(workflow: WorkflowName, body: components['schemas']['S
   if (workflow === 'vnf') return;
   const given = [
     ...(body.parallel_hosts === undefined ? [] : ['parallel_hosts']),
+    ...(body.window_ends_at === undefined ? [] : ['window_ends_at']),
     ...((body.failure_policy ?? 'fail') === 'fail' ? [] : ['failure_policy']),
   ];
   const [field] = given;
   if (field === undefined) return;
   const message = `Only the workflow vnf has ${field}: ask for that workflow, or leave it out.`;
   throw new ApiError('invalid_request', message, { pointer: `/${field}` });
+}
+
+function parseWindow(text: string | undefined, maintenanceAt: number): Pick<SessionRequest, 'windowEndsAt'> {
+  if (text === undefined) return {};
+  const windowEndsAt = parseTimeWithin(text, '/window_ends_at');
+  if (windowEndsAt > maintenanceAt) return { windowEndsAt };
+  const message = 'The window ends before the maintenance begins: give a time after maintenance_at.';
+  throw new ApiError('invalid_request', message, { pointer: '/window_ends_at' });
 }
 
 function parseWorkflow(name: string): WorkflowName {

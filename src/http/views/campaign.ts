@@ -15,6 +15,7 @@ export function campaignView(
   | 'paused_at'
   | 'aborted_at'
   | 'parallel_hosts'
+  | 'window_ends_at'
   | 'failure_policy'
   | 'plan_id'
   | 'plan'
@@ -26,6 +27,7 @@ export function campaignView(
     paused_at: optionalTime(session.pausedAt),
     aborted_at: optionalTime(session.abortedAt),
     parallel_hosts: request.parallelHosts ?? null,
+    window_ends_at: optionalTime(request.windowEndsAt),
     failure_policy: request.failurePolicy ?? 'fail',
     plan_id: request.planId ?? null,
     plan: plan === undefined ? null : planView(session, plan),

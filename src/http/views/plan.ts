@@ -17,6 +17,7 @@ export function planRow(plan: PlanSummary): Schemas['PlanRow'] {
     maintenance_at: fenixTime(request.maintenanceAt),
     requested_hosts: [...request.hosts],
     parallel_hosts: request.parallelHosts ?? null,
+    window_ends_at: optionalTime(request.windowEndsAt),
     failure_policy: request.failurePolicy ?? 'fail',
     failure_reason: plan.failure ?? null,
     seen_at: optionalTime(plan.seenAt),

@@ -247,12 +247,18 @@ describe('opening a session', () => {
       ...wanted,
       workflow: 'vnf',
       parallel_hosts: 2,
+      window_ends_at: '2026-11-03T04:30:00Z',
       failure_policy: 'skip',
       plan_id: '3F1D2C4B-5a69-4788-9c0d-1e2f3a4b5c6d',
     });
     expect(status).toBe(200);
     expect(asked).toMatchObject([
-      { parallelHosts: 2, failurePolicy: 'skip', planId: '3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d' },
+      {
+        parallelHosts: 2,
+        windowEndsAt: Date.UTC(2026, 10, 3, 4, 30, 0),
+        failurePolicy: 'skip',
+        planId: '3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d',
+      },
     ]);
   });
 
@@ -262,6 +268,9 @@ describe('opening a session', () => {
     ['parallel_hosts', '2'],
     ['parallel_hosts', null],
     ['parallel_hosts', 10_001],
+    ['window_ends_at', 'soon'],
+    ['window_ends_at', 7],
+    ['window_ends_at', '2026-02-30 04:30:00'],
     ['failure_policy', 'ignore'],
     ['failure_policy', ''],
     ['failure_policy', ['skip']],
@@ -276,12 +285,22 @@ describe('opening a session', () => {
 
   it.each([
     ['parallel_hosts', 2],
+    ['window_ends_at', '2026-11-03 06:30:00'],
     ['failure_policy', 'skip'],
   ])('refuses %s for the workflow default, which does not know it', async (field, value) => {
     const { status, body, asked } = await open({ ...wanted, workflow: 'default', [field]: value });
     expect([status, body.code, body.pointer]).toEqual([422, 'invalid_request', `/${field}`]);
     expect(body.message).toContain('workflow vnf');
     expect(asked).toEqual([]);
+  });
+
+  it('refuses a window that ends before the maintenance begins', async () => {
+    const { status, body } = await open({
+      ...wanted,
+      workflow: 'vnf',
+      window_ends_at: wanted.maintenance_at,
+    });
+    expect([status, body.code, body.pointer]).toEqual([422, 'invalid_request', '/window_ends_at']);
   });
 
   it('refuses a workflow that nobody knows', async () => {

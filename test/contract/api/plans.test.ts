@@ -106,6 +106,7 @@ describe('a plan', () => {
       maintenance_at: '2026-11-03T02:30:00.000000',
       requested_hosts: [],
       parallel_hosts: null,
+      window_ends_at: null,
       failure_policy: 'fail',
       failure_reason: null,
       seen_at: null,

@@ -241,6 +241,7 @@ describe('the detail of a session that works on several hosts at once', () => {
     const { request } = sampleSession();
     expect(await detailOf(sampleSession())).toMatchObject({
       parallel_hosts: null,
+      window_ends_at: null,
       failure_policy: 'fail',
       plan_id: null,
       plan: null,
@@ -250,9 +251,11 @@ describe('the detail of a session that works on several hosts at once', () => {
       aborted_at: null,
     });
     const planId = '3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d';
-    const asked = { ...request, parallelHosts: 2, failurePolicy: 'skip', planId } as const;
+    const windowEndsAt = Date.UTC(2026, 10, 3, 6, 30, 0);
+    const asked = { ...request, parallelHosts: 2, windowEndsAt, failurePolicy: 'skip', planId } as const;
     expect(await detailOf(sampleSession({ request: asked }))).toMatchObject({
       parallel_hosts: 2,
+      window_ends_at: '2026-11-03T06:30:00.000000',
       failure_policy: 'skip',
       plan_id: planId,
     });

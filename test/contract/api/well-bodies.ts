@@ -14,6 +14,7 @@ const createSession = {
     { url: 'https://repo.example.net/fw/more.tar.gz', sha256: '9F86d081'.repeat(8) },
   ],
   parallel_hosts: 2,
+  window_ends_at: '2026-11-03 06:30:00',
   failure_policy: 'skip',
   plan_id: '3f1d2c4b-5a69-4788-9c0d-1e2f3a4b5c6d',
 };
