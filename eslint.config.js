@@ -20,6 +20,7 @@ const mayImport = {
   'src/vnfm': ['sdk'],
   'src/inspector': ['sdk'],
   'src/simulation': ['domain', 'engine'],
+  'src/inventory': ['domain', 'engine'],
   db: ['domain', 'engine'],
 };
 

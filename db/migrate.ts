@@ -56,11 +56,26 @@ export async function migrate(database: Database): Promise<void> {
   });
 }
 
-async function refuseNewer(transaction: Knex.Transaction): Promise<void> {
-  if (!(await transaction.schema.hasTable('knex_migrations'))) return;
+/**
+ * For those who only read: changes nothing.
+ * @throws Error when the database has not the tables of this program, or was migrated by a newer one.
+ */
+export async function refuseUnmigrated({ knex }: Database): Promise<void> {
+  await refuseNewer(knex);
+  const done = new Set(await migrationsDone(knex));
+  if (migrations.every(({ name }) => done.has(name))) return;
+  throw new Error('it lacks tables of this version: start the server of this version on it first');
+}
+
+async function migrationsDone(knex: Knex): Promise<readonly string[]> {
+  if (!(await knex.schema.hasTable('knex_migrations'))) return [];
+  const done = await knex<{ name: string }>('knex_migrations').select('name').orderBy('id');
+  return done.map(({ name }) => name);
+}
+
+async function refuseNewer(knex: Knex): Promise<void> {
   const known = new Set(migrations.map(({ name }) => name));
-  const done = await transaction<{ name: string }>('knex_migrations').select('name').orderBy('id');
-  const unknown = done.map(({ name }) => name).filter((name) => !known.has(name));
+  const unknown = (await migrationsDone(knex)).filter((name) => !known.has(name));
   if (unknown.length > 0) {
     throw new Error(
       `the database was migrated by a newer version of this program (${unknown.join(', ')}): start that version`,

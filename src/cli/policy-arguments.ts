@@ -3,11 +3,7 @@ import { nearestName } from '../config/nearest-name.ts';
 import { credentialNames, type CredentialName, type Credentials } from '../policy/credentials.ts';
 import type { Target } from '../policy/evaluate.ts';
 import type { EffectiveRule, Policy } from '../policy/policy.ts';
-
-/** The command was called in a way that makes no sense; the message says what to change. */
-export class Misuse extends Error {
-  override readonly name = 'Misuse';
-}
+import { Misuse } from './misuse.ts';
 
 /** @throws Misuse */
 export function ruleNamed(name: string, { rules }: Policy): EffectiveRule {

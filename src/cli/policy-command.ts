@@ -10,17 +10,9 @@ import { credentialsOf, type Credentials } from '../policy/credentials.ts';
 import { printTrace } from '../policy/evaluate.ts';
 import { loadPolicy } from '../policy/policy-file.ts';
 import { printPolicy } from '../policy/print-policy.ts';
-import { Misuse, readCredentials, readTarget, ruleNamed } from './policy-arguments.ts';
-
-/** What the command has of the process that it runs in. */
-export interface CommandSurroundings {
-  readonly env: NodeJS.ProcessEnv;
-  /** All of standard input, as text. */
-  readonly readInput: () => Promise<string>;
-  readonly write: (text: string) => void;
-  readonly complain: (text: string) => void;
-  readonly exit: (status: number) => void;
-}
+import { Misuse } from './misuse.ts';
+import { readCredentials, readTarget, ruleNamed } from './policy-arguments.ts';
+import { ofThisProcess, type CommandSurroundings } from './surroundings.ts';
 
 interface CheckOptions {
   readonly config?: string;
@@ -124,18 +116,4 @@ async function orMisuse(around: CommandSurroundings, work: () => number | Promis
     around.complain(`${error instanceof Error ? error.message : String(error)}\n`);
   }
   around.exit(result);
-}
-
-function ofThisProcess(): CommandSurroundings {
-  return {
-    env: process.env,
-    async readInput() {
-      let text = '';
-      for await (const chunk of process.stdin.setEncoding('utf8')) text += String(chunk);
-      return text;
-    },
-    write: (text) => void process.stdout.write(text),
-    complain: (text) => void process.stderr.write(text),
-    exit: (code) => process.exit(code),
-  };
 }

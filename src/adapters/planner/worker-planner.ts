@@ -47,7 +47,8 @@ async function planInThread(campaign: Campaign, signal: AbortSignal): Promise<Pl
 /** Its options are its own: those of this process, such as a debugger's, are not for it. */
 function startThread(campaign: Campaign): Worker {
   const options = { workerData: campaign, execArgv: [] };
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./plan-worker.js', import.meta.url), options);
+  if (!import.meta.url.endsWith('.ts'))
+    return new Worker(new URL('./plan-worker.js', import.meta.url), options);
   // From the sources: a thread does not inherit the loader that reads TypeScript.
   const loader = import.meta.resolve('tsx/esm/api');
   const file = new URL('./plan-worker.ts', import.meta.url).href;

@@ -26,7 +26,7 @@ export async function startOpenstackStage({ vnfm = {}, server: extra = {} }: Ope
   const env = await readOpenstackEnv();
   const folder = await mkdtemp(join(tmpdir(), 'fenix-openstack-test-'));
   const { hostname, port } = new URL(env.endpoints.maintenance);
-  const server = await startServerProcess({
+  const variables = {
     FENIX_SERVER_HOST: hostname,
     FENIX_SERVER_PORT: port,
     FENIX_AUTH_MODE: 'keystone',
@@ -39,13 +39,16 @@ export async function startOpenstackStage({ vnfm = {}, server: extra = {} }: Ope
     FENIX_NOTIFICATIONS_TRANSPORT_URL: env.transport_url,
     FENIX_DATABASE_URL: `sqlite://${join(folder, 'fenix.sqlite')}`,
     ...extra,
-  });
+  };
+  const server = await startServerProcess(variables);
   const inspector = await startInspector({ credentials: env.admin });
   const manager = await startVnfm({ credentials: env.doctor, ...vnfm });
   const tokens = createKeystoneTokens(env.admin);
   const admin = createMaintenanceClient({ endpoint: env.endpoints.maintenance, token: tokens.token });
   return {
     server,
+    /** How the server was told everything. */
+    variables,
     inspector,
     vnfm: manager,
     admin,
