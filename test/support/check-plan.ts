@@ -51,11 +51,20 @@ function staysOf(plan: Plan, instances: ReadonlyMap<string, CampaignInstance>): 
       if (host === undefined) break;
       stays.push({ instance, host, from, to: move.endsAt });
       host = move.to;
-      from = Math.max(0, admissionOf(plan, move.from)?.admittedAt ?? move.startsAt);
+      from = heldFrom(plan, move);
     }
     if (host !== undefined) stays.push({ instance, host, from, to: Infinity });
   }
   return stays;
+}
+
+/** From when on its room is held where it goes: from the admission, or the end of the maintenance that it waits for. */
+function heldFrom(plan: Plan, { from, to, startsAt }: PlannedMove): number {
+  const admittedAt = Math.max(0, admissionOf(plan, from)?.admittedAt ?? startsAt);
+  const target = to === undefined ? undefined : admissionOf(plan, to);
+  const isMaintained =
+    target !== undefined && target.maintenanceStartsAt <= admittedAt && target.endsAt > admittedAt;
+  return isMaintained ? target.endsAt : admittedAt;
 }
 
 /** Whenever something comes to a host, all that is there or expected fits. */
@@ -202,9 +211,10 @@ function checkMoves(
     if (target?.takesInstances !== true && target?.progress !== 'in_maintenance')
       wrong.push(`${move.instanceId} goes to ${move.to}, which takes none`);
     const admitted = admissionOf(plan, move.to);
-    const begun = from?.admittedAt ?? move.startsAt;
+    const begun = heldFrom(plan, move);
     const isInTheWay = admitted !== undefined && admitted.admittedAt < move.endsAt && admitted.endsAt > begun;
-    if (isInTheWay) wrong.push(`${move.instanceId} goes to ${move.to} while that is worked on`);
+    if (isInTheWay || move.startsAt < begun)
+      wrong.push(`${move.instanceId} goes to ${move.to} while that is worked on`);
   }
   return wrong;
 }
@@ -241,11 +251,12 @@ function checkSecondMoves(
 ): string[] {
   const wrong: string[] = [];
   const toDo = campaign.hosts.filter(({ progress }) => progress === 'waiting').length;
-  for (const { instanceId, from, to } of plan.moves) {
+  for (const move of plan.moves) {
+    const { instanceId, from, to } = move;
     if (to === undefined || hosts.get(to)?.progress !== 'waiting') continue;
     const admittedAt = admissionOf(plan, from)?.admittedAt ?? 0;
     const target = admissionOf(plan, to);
-    if (target !== undefined && target.endsAt <= admittedAt) continue;
+    if (target !== undefined && target.endsAt <= heldFrom(plan, move)) continue;
     const begun = plan.hosts.filter((host) => host.admittedAt < admittedAt);
     const underWay = begun.filter((host) => host.endsAt > admittedAt).length;
     const isEarly = toDo - begun.length > 2 * underWay;

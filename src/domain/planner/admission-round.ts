@@ -11,9 +11,15 @@ export interface Admitted {
 /** In campaigns of more hosts than that, less is tried. */
 const large = 400;
 
+/** In campaigns of up to so many hosts, and where nothing is under way, a choice of target is taken back so often. */
+const patient = { hosts: 50, retries: 16 };
+
 /** Hosts that are compared at once, and hosts for which room is looked for, in large campaigns. */
 const compared = 24;
-const attempted = 96;
+const attempted = 48;
+
+/** Hosts that did not fit at this moment: as more are admitted, less room is left. */
+type Misfits = Readonly<Record<PackingEffort['unfinished'], Set<number>>>;
 
 /** May this host be admitted, with these targets, as far as others go? Room is reserved when it is asked. */
 export type Safeguard = (host: number, packing: Packing) => boolean;
@@ -26,8 +32,9 @@ export function admissionRound(
   onAdmission?: () => void,
 ): Admitted[] {
   const admitted: Admitted[] = [];
+  const misfits: Misfits = { never: new Set(), first: new Set(), last: new Set() };
   while (rollout.openPlaces > 0) {
-    const next = bestOf(rollout, cannotLeave, isSafe);
+    const next = bestOf(rollout, cannotLeave, misfits, isSafe);
     if (next === undefined) break;
     rollout.admit(next.host, next.packing);
     admitted.push(next);
@@ -43,35 +50,43 @@ export function admissionRound(
 function bestOf(
   rollout: Rollout,
   cannotLeave: ReadonlySet<number>,
+  misfits: Misfits,
   isSafe?: Safeguard,
 ): Admitted | undefined {
-  const { opening, hurry, firstShare } = rollout.options.weights;
-  const isEarly = rollout.finished <= firstShare * rollout.index.campaign.hosts.length;
+  const { opening, hurry } = rollout.options.weights;
   const rounds = rollout.waiting / Math.max(1, rollout.working);
-  const toStay = () => search(rollout, cannotLeave, 'never', isSafe);
+  const toStay = () => search(rollout, cannotLeave, 'never', misfits, isSafe);
   const toMoveAgain = () =>
-    isEarly && rounds > opening ? search(rollout, cannotLeave, 'first', isSafe) : undefined;
+    rollout.mayMoveAgain && rounds > opening
+      ? search(rollout, cannotLeave, 'first', misfits, isSafe)
+      : undefined;
   const found = rounds > hurry ? (toMoveAgain() ?? toStay()) : (toStay() ?? toMoveAgain());
   if (found !== undefined || rollout.working > 0) return found;
   // Nothing is under way and nothing fits where it would stay: a second move is better than none.
-  return search(rollout, cannotLeave, 'last', isSafe);
+  return search(rollout, cannotLeave, 'last', misfits, isSafe);
 }
 
 function search(
   rollout: Rollout,
   cannotLeave: ReadonlySet<number>,
   unfinished: PackingEffort['unfinished'],
+  misfits: Misfits,
   isSafe: Safeguard | undefined,
 ): Admitted | undefined {
-  const { ground, options, index, now, meanSeconds, timetable } = rollout;
+  const { ground, options, index, now, meanSeconds } = rollout;
   const isLarge = index.campaign.hosts.length > large;
   const mustFind = rollout.working === 0;
+  const isPatient = !isLarge && (mustFind || index.campaign.hosts.length <= patient.hosts);
   const effort: PackingEffort = {
     unfinished,
+    together: index.campaign.streams.perHost,
     ...(unfinished === 'first' && { mayMoveAgain: (instance) => isAtLeisure(rollout, instance) }),
-    retries: isLarge ? 0 : 16,
+    retries: isPatient ? patient.retries : 0,
     looks: isLarge ? 256 : Infinity,
   };
+  // If it would have to wait for longer than that, something better may come.
+  const patience =
+    mustFind || unfinished !== 'never' ? Infinity : options.weights.patience * rollout.drainSeconds;
   let best: Admitted | undefined;
   let leastCost = Infinity;
   let tries = 0;
@@ -84,12 +99,22 @@ function search(
       continue;
     if (isLarge && (found >= compared || (tries >= attempted && !mustFind))) break;
     tries++;
+    if (misfits[unfinished].has(host)) continue;
     const packing = packHost(ground, host, effort);
-    if (packing === undefined) continue;
+    if (packing === undefined) {
+      misfits[unfinished].add(host);
+      continue;
+    }
     found++;
-    const { emptyAt } = timetable.forecast(instances, now, host, !isLarge);
+    const { emptyAt } = rollout.forecast(host, packing, !isLarge);
+    const delay = emptyAt - now - rollout.moveSeconds(instances);
+    if (delay > patience && packing.targets.some((target) => ground.standing[target] === 'ending')) {
+      unpack(ground, packing);
+      misfits[unfinished].add(host);
+      continue;
+    }
     const cost =
-      options.weights.drain * (emptyAt - now) -
+      options.weights.drain * delay -
       options.weights.burden * burdenOf(rollout, instances) +
       standingCost(ground, host, options.weights, meanSeconds);
     const isBetter = cost < leastCost && rollout.endsInWindow(host, emptyAt);

@@ -2,6 +2,7 @@
  * What is to begin now: which hosts are emptied, and where each of their instances goes. All of that room is reserved
  * together: two hosts of which each holds what the other waits for cannot come about (facts feat03, "Reading").
  */
+import { rememberedFor } from '../remembered-for.ts';
 import { admissionRound, type Admitted } from './admission-round.ts';
 import type { Campaign, HostAdmission } from './campaign.ts';
 import { admitCarefully, nextOfHeldWay, type Beginning } from './careful-admission.ts';
@@ -37,7 +38,7 @@ interface Now extends Beginning {
   readonly index: IndexedCampaign;
 }
 
-function now(campaign: Campaign): Now {
+const now: (campaign: Campaign) => Now = rememberedFor((campaign) => {
   const index = indexCampaign(campaign);
   const rollout = startOf(index);
   const cannotLeave = stuckHosts(rollout);
@@ -53,7 +54,7 @@ function now(campaign: Campaign): Now {
   const before = reachOf(again.ground, cannotLeave);
   if (after.finished + admitted.length >= before.finished) return { index, admitted, begun };
   return { index, admitted: admitCarefully(again, cannotLeave, before), begun };
-}
+});
 
 const startOf = (index: IndexedCampaign) => new Rollout(index, { weights: usualWeights, onlyReady: true });
 

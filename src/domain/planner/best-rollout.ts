@@ -8,7 +8,7 @@ import { maintainEmpty, Rollout } from './rollout.ts';
 import { stuckHosts } from './stuck-hosts.ts';
 
 /** Up to this number of hosts several ways to choose are tried, and the best plan is kept. */
-const variedUpTo = 200;
+const variedUpTo = 100;
 
 /** Up to this number of hosts a plan that does not get to the end is made again with every admission checked. */
 const checkedUpTo = 300;
@@ -16,10 +16,10 @@ const checkedUpTo = 300;
 const variants: readonly Weights[] = [
   usualWeights,
   { ...usualWeights, burden: 0 },
-  { ...usualWeights, burden: 0.4 },
   { ...usualWeights, length: 1 },
-  { ...usualWeights, length: 0.1, fullness: 1 },
-  { ...usualWeights, opening: 4 },
+  { ...usualWeights, fullness: 0 },
+  { ...usualWeights, ahead: 1, patience: 0.3 },
+  { ...usualWeights, patience: 0.4 },
 ];
 
 /** Deterministic: the same campaign gives the same plan. */

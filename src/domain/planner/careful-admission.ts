@@ -51,7 +51,7 @@ function begin(
   { host, packing }: { readonly host: number; readonly packing: Packing },
 ): boolean {
   const isReady = !rollout.options.onlyReady || rollout.index.campaign.hosts[host]?.isReady === true;
-  const { emptyAt } = rollout.timetable.forecast(packing.instances, rollout.now, host, true);
+  const { emptyAt } = rollout.forecast(host, packing, true);
   if (!isReady || !rollout.hasArrived(host) || !rollout.endsInWindow(host, emptyAt)) return false;
   packing.instances.forEach((instance, place) => {
     const target = packing.targets[place] ?? -1;

@@ -5,8 +5,11 @@ import type { Packing } from './packing.ts';
 import { Room } from './room.ts';
 import { smallestSize, TargetList } from './target-list.ts';
 
-/** `waiting`: still to be emptied; `open`: takes instances; `busy`: being emptied or maintained; `shut`: neither of it. */
-export type Standing = 'waiting' | 'open' | 'busy' | 'shut';
+/**
+ * `waiting`: still to be emptied; `busy`: being emptied or maintained; `ending`: in maintenance, and so near to its end that
+ * places on it are given away; `open`: takes instances; `shut`: neither of it.
+ */
+export type Standing = 'waiting' | 'busy' | 'ending' | 'open' | 'shut';
 
 export class Ground {
   readonly index: IndexedCampaign;
@@ -18,6 +21,8 @@ export class Ground {
   readonly leaving: number[][];
   /** Hosts that are finished, or not to be maintained, and take instances. */
   readonly open: TargetList;
+  /** Hosts whose maintenance ends soon: what is to go there waits for that. */
+  readonly ending: TargetList;
   /** Hosts still to be maintained that carry something (or nothing, after `offerEmpty`) and take instances: only those that are emptied first go there. */
   readonly unfinished: TargetList;
   readonly #unit: readonly number[];
@@ -38,6 +43,7 @@ export class Ground {
     this.leaving = leaving;
     this.#unit = unit;
     this.open = new TargetList(index, room, unit);
+    this.ending = new TargetList(index, room, unit);
     this.unfinished = new TargetList(index, room, unit);
     standing.forEach((_, host) => this.#list(host));
   }
@@ -86,16 +92,13 @@ export class Ground {
   /** Takes room for an instance that comes to a host. */
   reserve(instance: number, host: number): void {
     this.room.take(instance, host);
-    this.open.update(host);
-    this.unfinished.update(host);
+    this.#update(host);
   }
 
   /** Its room on a host is free again. */
   release(instance: number, host: number): void {
     this.room.giveBack(instance, host);
-    if (host < 0) return;
-    this.open.update(host);
-    this.unfinished.update(host);
+    if (host >= 0) this.#update(host);
   }
 
   /** Instances whose room was reserved count from now on as the targets' own; they go on holding room on their host. */
@@ -111,6 +114,14 @@ export class Ground {
         this.#list(target);
       }
     });
+  }
+
+  /** The maintenance of a host ends soon: from now on instances may be sent there that wait for it. */
+  offerEnding(host: number): void {
+    if (this.afterMaintenance(host) !== 'open') return;
+    for (const instance of this.leaving[host] ?? []) this.room.giveBack(instance, host);
+    this.leaving[host] = [];
+    this.setStanding(host, 'ending');
   }
 
   /** A host has been maintained: what left it holds no room there any more. */
@@ -137,10 +148,18 @@ export class Ground {
     return takesInstances === true || progress === 'in_maintenance' ? 'open' : 'shut';
   }
 
+  #update(host: number): void {
+    this.open.update(host);
+    this.ending.update(host);
+    this.unfinished.update(host);
+  }
+
   #list(host: number): void {
     const standing = this.standing[host];
     if (standing === 'open') this.open.add(host);
     else this.open.remove(host);
+    if (standing === 'ending') this.ending.add(host);
+    else this.ending.remove(host);
     const { takesInstances, progress } = this.index.campaign.hosts[host] ?? {};
     const takes = takesInstances === true && progress === 'waiting';
     const offers = this.#offersEmpty || (this.carried[host]?.length ?? 0) > 0;

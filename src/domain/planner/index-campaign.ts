@@ -1,4 +1,6 @@
 /** A campaign with numbers for names: what the planner looks up thousands of times stands in arrays. */
+import type { Resources } from '../cloud.ts';
+import { rememberedFor } from '../remembered-for.ts';
 import type { Campaign } from './campaign.ts';
 
 /** How many kinds of resources a size has: vCPUs, memory, disk. */
@@ -33,36 +35,35 @@ export function indexCampaign(campaign: Campaign): IndexedCampaign {
   const { hosts, instances, groups, rules } = campaign;
   const hostNumber = new Map(hosts.map(({ name }, number) => [name, number]));
   const groupNumber = new Map(groups.map(({ id }, number) => [id, number]));
-  const ruleNumber = new Map(rules.map(({ id }, number) => [id, number]));
+  const numbered = rulesByNumber(rules);
   const capacity = new Float64Array(hosts.length * resourceKinds);
   hosts.forEach((host, number) => {
     const { vcpus, memoryMb, diskGb } = host.capacity;
     capacity.set([vcpus, memoryMb, diskGb], number * resourceKinds);
   });
-  const largest = [0, 0, 0];
-  capacity.forEach((amount, place) => {
-    const kind = place % resourceKinds;
-    largest[kind] = Math.max(largest[kind] ?? 0, amount);
-  });
+  const ofAll = largestOf(hosts);
   const size = new Float64Array(instances.length * resourceKinds);
   const weight = new Float64Array(instances.length);
   const at = new Int32Array(instances.length);
   const target = new Int32Array(instances.length);
   const group = new Int32Array(instances.length);
-  const apart: number[][] = [];
-  const together: number[][] = [];
+  const apart: (readonly number[])[] = [];
+  const together: (readonly number[])[] = [];
   const togetherMembers: number[][] = rules.map(() => []);
   instances.forEach((instance, number) => {
-    const sizes = [instance.size.vcpus, instance.size.memoryMb, instance.size.diskGb];
-    size.set(sizes, number * resourceKinds);
-    weight[number] = Math.max(...sizes.map((amount, kind) => amount / Math.max(1, largest[kind] ?? 1)));
+    const { vcpus, memoryMb, diskGb } = instance.size;
+    const first = number * resourceKinds;
+    size[first] = vcpus;
+    size[first + 1] = memoryMb;
+    size[first + 2] = diskGb;
+    weight[number] = Math.max(vcpus / ofAll.vcpus, memoryMb / ofAll.memoryMb, diskGb / ofAll.diskGb);
     at[number] = hostNumber.get(instance.host) ?? -1;
     target[number] = instance.target === undefined ? -1 : (hostNumber.get(instance.target) ?? -1);
     group[number] = groupNumber.get(instance.groupId) ?? -1;
-    const under = instance.ruleIds.flatMap((id) => ruleNumber.get(id) ?? []);
-    apart.push(under.filter((rule) => rules[rule]?.kind === 'apart'));
-    together.push(under.filter((rule) => rules[rule]?.kind === 'together'));
-    for (const rule of together[number] ?? []) togetherMembers[rule]?.push(number);
+    const under = numbered(instance.ruleIds);
+    apart.push(under.apart);
+    together.push(under.together);
+    for (const rule of under.together) togetherMembers[rule]?.push(number);
   });
   return {
     campaign,
@@ -79,3 +80,31 @@ export function indexCampaign(campaign: Campaign): IndexedCampaign {
     maxPerHost: rules.map(({ maxPerHost }) => maxPerHost),
   };
 }
+
+/** The most that any host can carry of each kind; at least 1. */
+function largestOf(hosts: Campaign['hosts']): Resources {
+  let [vcpus, memoryMb, diskGb] = [1, 1, 1];
+  for (const { capacity } of hosts) {
+    vcpus = Math.max(vcpus, capacity.vcpus);
+    memoryMb = Math.max(memoryMb, capacity.memoryMb);
+    diskGb = Math.max(diskGb, capacity.diskGb);
+  }
+  return { vcpus, memoryMb, diskGb };
+}
+
+interface NumberedRules {
+  readonly apart: readonly number[];
+  readonly together: readonly number[];
+}
+
+/** Rules stay the same from one campaign to the next, and so do the lists of those that an instance is under. */
+const rulesByNumber: (rules: Campaign['rules']) => (ids: readonly string[]) => NumberedRules = rememberedFor(
+  (rules) => {
+    const numberOf = new Map(rules.map(({ id }, number) => [id, number]));
+    return rememberedFor((ids) => {
+      const numbers = ids.flatMap((id) => numberOf.get(id) ?? []);
+      const ofKind = (kind: string) => numbers.filter((rule) => rules[rule]?.kind === kind);
+      return { apart: ofKind('apart'), together: ofKind('together') };
+    });
+  },
+);

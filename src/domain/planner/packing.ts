@@ -10,6 +10,8 @@ export interface PackingEffort {
   readonly unfinished: 'never' | 'first' | 'last';
   /** Which of the instances may go to one that is still to be maintained, and be moved again; absent: all. */
   readonly mayMoveAgain?: (instance: number) => boolean;
+  /** How many instances at most go to one host whose maintenance ends soon; absent: any number. */
+  readonly together?: number;
   /** How often a choice may be taken back. */
   readonly retries: number;
   /** How many hosts are looked at for one instance. */
@@ -80,7 +82,7 @@ function packStraight(
 ): ReadonlyMap<number, number> | undefined {
   const chosen = new Map<number, number>();
   for (const parcel of parcels) {
-    const target = targetsFor(ground, host, parcel, effort, 1)[0];
+    const target = targetsFor(ground, host, parcel, effort, 1, chosen)[0];
     if (target === undefined) {
       for (const [instance, taken] of chosen) ground.release(instance, taken);
       return undefined;
@@ -102,7 +104,7 @@ function* placements(search: Search, from: number): Generator<undefined, void> {
     return;
   }
   const tried = new Set<string>();
-  for (const target of targetsFor(ground, host, parcel, effort, 1 + search.left)) {
+  for (const target of targetsFor(ground, host, parcel, effort, 1 + search.left, chosen)) {
     const like = likeness(ground, target, parcels, from);
     if (tried.has(like)) continue;
     tried.add(like);
@@ -129,27 +131,37 @@ function targetsFor(
   ground: Ground,
   host: number,
   parcel: readonly number[],
-  { unfinished, mayMoveAgain, looks }: PackingEffort,
+  { unfinished, mayMoveAgain, looks, together = Infinity }: PackingEffort,
   most: number,
+  chosen: ReadonlyMap<number, number>,
 ): readonly number[] {
-  const { open, unfinished: unfinishedHosts } = ground;
+  const { open, ending, unfinished: unfinishedHosts } = ground;
   const first = parcel[0] ?? 0;
   // A parcel of several must be looked at as a whole: the list knows single instances.
   const wanted = parcel.length > 1 ? Infinity : most;
   const isOnce = unfinished === 'never' || (mayMoveAgain !== undefined && !parcel.every(mayMoveAgain));
-  const both = unfinished === 'first' ? [unfinishedHosts, open] : [open, unfinishedHosts];
-  const lists = isOnce ? [open] : both;
+  const both = unfinished === 'first' ? [unfinishedHosts, open, ending] : [open, ending, unfinishedHosts];
+  const lists = isOnce ? [open, ending] : both;
   const found: number[] = [];
   for (const list of lists) {
     if (found.length >= wanted) break;
     // The host itself may be among them.
-    for (const target of list.fitting(first, wanted - found.length + 1, looks))
-      if (target !== host) found.push(target);
+    const full = list === ending && together < Infinity ? fullOf(chosen, together) : undefined;
+    const more = wanted - found.length + 1 + (full?.size ?? 0);
+    for (const target of list.fitting(first, more, looks))
+      if (target !== host && full?.has(target) !== true) found.push(target);
   }
   const meeting = meetingPlaces(ground, host, parcel);
   const allowed = meeting === undefined ? found : found.filter((target) => meeting.has(target));
   if (parcel.length === 1) return allowed.slice(0, most);
   return allowed.filter((target) => fitsWhole(ground, parcel, target)).slice(0, most);
+}
+
+/** The hosts that so many instances are sent to already. */
+function fullOf(chosen: ReadonlyMap<number, number>, most: number): ReadonlySet<number> {
+  const counts = new Map<number, number>();
+  for (const target of chosen.values()) counts.set(target, (counts.get(target) ?? 0) + 1);
+  return new Set([...counts.keys()].filter((target) => (counts.get(target) ?? 0) >= most));
 }
 
 /**
@@ -176,7 +188,7 @@ function meetingPlaces(
       }
     }
   }
-  const usable = [...places].filter((place) => ground.open.has(place));
+  const usable = [...places].filter((place) => ground.open.has(place) || ground.ending.has(place));
   return places.size === 1 && usable.length === 1 ? places : undefined;
 }
 
@@ -202,7 +214,7 @@ function likeness(
   parcels: readonly (readonly number[])[],
   from: number,
 ): string {
-  const parts: number[] = [standing[target] === 'open' ? 1 : 0];
+  const parts: number[] = [['open', 'ending'].indexOf(standing[target] ?? '')];
   for (let kind = 0; kind < resourceKinds; kind++) parts.push(room.free(target, kind));
   for (const instance of parcels.slice(from).flat()) {
     for (const rule of index.apart[instance] ?? []) parts.push(rule, room.members(rule, target));
@@ -212,14 +224,15 @@ function likeness(
 
 /** Quickly: is there enough free in all? */
 function mayFit(
-  { index, open, unfinished }: Ground,
+  { index, open, ending, unfinished }: Ground,
   instances: readonly number[],
   effort: PackingEffort,
 ): boolean {
   for (let kind = 0; kind < resourceKinds; kind++) {
     let needed = 0;
     for (const instance of instances) needed += index.size[instance * resourceKinds + kind] ?? 0;
-    const free = open.totalFree(kind) + (effort.unfinished === 'never' ? 0 : unfinished.totalFree(kind));
+    const lasting = open.totalFree(kind) + ending.totalFree(kind);
+    const free = lasting + (effort.unfinished === 'never' ? 0 : unfinished.totalFree(kind));
     if (needed > free) return false;
   }
   return true;

@@ -7,7 +7,7 @@ import { resourceKinds } from './index-campaign.ts';
  * topologies; the planner tries a few more of them on each campaign that is not too large.
  */
 export interface Weights {
-  /** Each second until it is empty: so long its room is held twice, and does nothing. */
+  /** Each second that emptying it takes longer than its moves by themselves: so long its room is held twice, and does nothing. */
   readonly drain: number;
   /** Each second of its maintenance counts so much in its favour: the longest are done first, so that none is left at the end. */
   readonly length: number;
@@ -21,14 +21,26 @@ export interface Weights {
    */
   readonly opening: number;
   /**
-   * And only until this share of the hosts is maintained: what moves a second time must belong to what empties the first hosts.
-   * More shortens a campaign on a cloud whose free room is scattered (to 0.08 by some 5 %), at the cost of second moves.
+   * And only until this share of the hosts is maintained, and while much of what is free is scattered over hosts that are still to be
+   * maintained: nothing else makes use of it there.
    */
   readonly firstShare: number;
   /** While so many times as many wait, they go there rather than to finished hosts, whose larger gaps are kept for what needs them. */
   readonly hurry: number;
   /** Second moves are not asked of a group that is busy yet for longer than this share of the time that is left. */
   readonly leisure: number;
+  /**
+   * Places on a host in maintenance are given away from so long before its end on, as a multiple of the time that emptying a host
+   * takes on average: what goes there moves last.
+   */
+  readonly ahead: number;
+  /** The same before the first host is finished: until then there is no other room anyway. */
+  readonly aheadAtFirst: number;
+  /**
+   * A host is not admitted yet if what it waits for would make emptying it longer than its moves by so many times that time: there may
+   * soon be a better one.
+   */
+  readonly patience: number;
 }
 
 export const usualWeights: Weights = {
@@ -37,9 +49,12 @@ export const usualWeights: Weights = {
   fullness: 0.5,
   burden: 0.15,
   opening: 2,
-  firstShare: 0.02,
+  firstShare: 0.5,
   hurry: 4,
   leisure: 1,
+  ahead: 1.5,
+  aheadAtFirst: 3,
+  patience: 0.6,
 };
 
 /** The part of the cost that does not depend on the moment. */

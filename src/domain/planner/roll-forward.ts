@@ -79,8 +79,10 @@ const isSmall = ({ index: { campaign } }: Ground) =>
 function settled(ground: Ground): Ground {
   const copy = ground.clone();
   copy.standing.forEach((standing, host) => {
-    if (standing === 'busy' && (copy.carried[host]?.length ?? 0) === 0) copy.finish(host);
-    if (standing !== 'busy') for (const instance of copy.leaving[host] ?? []) copy.depart(instance, host);
+    const isEmpty = standing === 'busy' && (copy.carried[host]?.length ?? 0) === 0;
+    if (isEmpty || standing === 'ending') copy.finish(host);
+    else if (standing !== 'busy')
+      for (const instance of copy.leaving[host] ?? []) copy.depart(instance, host);
   });
   return copy;
 }

@@ -2,18 +2,30 @@
  * A campaign on its way: what is under way, what is waiting, what is taken. The running session makes one at every event to
  * ask which hosts come next; the planner makes one and lets time pass.
  */
+import type { Campaign } from './campaign.ts';
 import { EventQueue } from './event-queue.ts';
 import { Ground } from './ground.ts';
-import type { IndexedCampaign } from './index-campaign.ts';
+import { resourceKinds, type IndexedCampaign } from './index-campaign.ts';
 import { packInstances, type Packing } from './packing.ts';
 import { standingCost, type Weights } from './priority.ts';
-import { Timetable, type TimedDrain } from './timetable.ts';
+import { Timetable, type Leaving, type TimedDrain } from './timetable.ts';
 
 type Happening =
   | { readonly kind: 'maintained'; readonly host: number }
+  /** Its maintenance ends soon. */
+  | { readonly kind: 'ending'; readonly host: number }
   | { readonly kind: 'departed'; readonly instance: number; readonly host: number }
   /** Something is different: look again. */
   | { readonly kind: 'arrived' };
+
+/** Up to this share of the hosts is called the first ones. */
+const firstHosts = 0.02;
+
+/** So large a share of what is free makes it worth to move some instances twice. */
+export const scattered = 0.05;
+
+/** In campaigns of fewer hosts a few second moves are already many, and few maintenances end side by side: no place is given away ahead. */
+export const manyHosts = 20;
 
 export interface RolloutOptions {
   readonly weights: Weights;
@@ -35,6 +47,8 @@ export class Rollout {
   readonly timetable: Timetable;
   readonly options: RolloutOptions;
   readonly meanSeconds: number;
+  /** How long it takes to empty a host, about. */
+  readonly drainSeconds: number;
   /** Hosts that are being emptied or maintained, and will be finished. */
   working = 0;
   /** Hosts of this campaign that are maintained. */
@@ -49,6 +63,10 @@ export class Rollout {
   readonly #events = new EventQueue<Happening>();
   /** Per host when the last instance is there that is on its way to it. */
   readonly #arrivals: Float64Array;
+  /** Per host when its maintenance ends, once that is known. */
+  readonly #opensAt: Float64Array;
+  /** Per resource what all hosts have beyond what the instances take. */
+  readonly #free: readonly number[];
   /** Hosts that may be emptied later, best first; those that were admitted since are left out as they are met. */
   #order: number[] = [];
 
@@ -65,10 +83,13 @@ export class Rollout {
     this.timetable = new Timetable(index);
     this.finished = hosts.filter(({ progress }) => progress === 'maintained').length;
     this.#arrivals = new Float64Array(hosts.length);
+    this.#opensAt = new Float64Array(hosts.length);
+    this.drainSeconds = drainSeconds(index.campaign);
     this.meanSeconds =
       hosts.reduce((sum, { maintenanceSeconds }) => sum + maintenanceSeconds, 0) / Math.max(1, hosts.length);
     this.#membersLeft = new Int32Array(index.campaign.groups.length);
     this.#slotSeconds = new Float64Array(index.campaign.groups.length);
+    this.#free = freeRoom(index);
     this.#takeUp();
     this.waiting = ground.standing.filter((standing) => standing === 'waiting').length;
     this.#countMembers();
@@ -129,6 +150,24 @@ export class Rollout {
     return startsAt + (hosts[host]?.maintenanceSeconds ?? 0) <= windowSeconds;
   }
 
+  /**
+   * May instances go to hosts that are still to be maintained? Always for the first hosts; later while much of what is free is
+   * there, where nothing else makes use of it.
+   */
+  get mayMoveAgain(): boolean {
+    const share = this.finished / this.index.campaign.hosts.length;
+    if (share <= firstHosts) return true;
+    if (share > this.options.weights.firstShare || this.index.campaign.hosts.length < manyHosts) return false;
+    return this.#free.every((free, kind) => this.ground.unfinished.totalFree(kind) > scattered * free);
+  }
+
+  /** How long it takes to move so many, if nothing else is in the way. */
+  moveSeconds(instances: readonly number[]): number {
+    const { instances: known, streams } = this.index.campaign;
+    const sum = instances.reduce((seconds, instance) => seconds + (known[instance]?.moveSeconds ?? 0), 0);
+    return sum / Math.max(1, streams.perHost);
+  }
+
   /** About how long it takes yet, if as many hosts as now are worked on at once to the end. */
   get secondsLeft(): number {
     return (this.waiting / Math.max(1, this.working)) * this.meanSeconds;
@@ -151,7 +190,7 @@ export class Rollout {
 
   /** Begins with a host whose room has been reserved. */
   admit(host: number, packing: Packing): void {
-    const drain = this.timetable.book(packing.instances, this.now, host);
+    const drain = this.timetable.book(this.#leaving(host, packing), this.now);
     this.waiting--;
     this.ground.assign(host, packing);
     this.drains.push({ host, packing, drain });
@@ -179,6 +218,26 @@ export class Rollout {
     if (endsAt === Infinity) return;
     this.working++;
     this.#events.add(endsAt, { kind: 'maintained', host });
+    this.#expectEnd(host, startsAt, endsAt);
+  }
+
+  /** How that host would be emptied from now on. */
+  forecast(host: number, packing: Packing, withStreams: boolean): TimedDrain {
+    return this.timetable.forecast(this.#leaving(host, packing), this.now, withStreams);
+  }
+
+  #leaving(host: number, { instances, targets }: Packing): Leaving {
+    return { host, instances, targetOpensAt: (place) => this.#opensAt[targets[place] ?? -1] ?? 0 };
+  }
+
+  #expectEnd(host: number, startsAt: number, endsAt: number): void {
+    this.#opensAt[host] = endsAt;
+    if (this.index.campaign.hosts.length < manyHosts) return;
+    const { ahead, aheadAtFirst } = this.options.weights;
+    const times = this.finished === 0 ? aheadAtFirst : ahead;
+    const from = Math.max(startsAt, endsAt - Math.floor(times * this.drainSeconds));
+    if (from <= this.now) this.ground.offerEnding(host);
+    else if (from < endsAt) this.#events.add(from, { kind: 'ending', host });
   }
 
   /** When the last instance has left a host that carries none. */
@@ -200,6 +259,7 @@ export class Rollout {
     while (this.#events.nextTime === next) {
       const event = this.#events.take();
       if (event?.kind === 'arrived') loadsChanged = true;
+      if (event?.kind === 'ending') this.ground.offerEnding(event.host);
       if (event?.kind === 'departed') this.ground.depart(event.instance, event.host);
       if (event?.kind !== 'maintained') continue;
       this.ground.finish(event.host);
@@ -215,12 +275,17 @@ export class Rollout {
   #takeUp(): void {
     const { campaign } = this.index;
     campaign.hosts.forEach(({ progress, maintenanceSeconds }, host) => {
-      if (progress === 'draining') this.#takeUpDrain(host);
-      else if (progress === 'in_maintenance') {
+      if (progress === 'in_maintenance') {
         this.working++;
         this.hosts.push({ host, admittedAt: 0, startsAt: 0, endsAt: maintenanceSeconds });
         this.#events.add(maintenanceSeconds, { kind: 'maintained', host });
-      } else this.#takeUpMoves(host);
+        this.#expectEnd(host, 0, maintenanceSeconds);
+        if ((this.ground.carried[host]?.length ?? 0) > 0) this.ground.offerEnding(host);
+      } else if (progress !== 'draining') this.#takeUpMoves(host);
+    });
+    // Last, as it may be that their instances go to hosts that are in maintenance.
+    campaign.hosts.forEach(({ progress }, host) => {
+      if (progress === 'draining') this.#takeUpDrain(host);
     });
   }
 
@@ -235,8 +300,9 @@ export class Rollout {
     if (packing !== undefined) ground.assign(host, packing);
     const instances = [...going, ...(packing?.instances ?? [])];
     const targets = [...going.map((instance) => index.target[instance] ?? -1), ...(packing?.targets ?? [])];
-    const drain = this.timetable.book(instances, 0, host);
-    this.drains.push({ host, packing: { instances, targets }, drain });
+    const whole = { instances, targets };
+    const drain = this.timetable.book(this.#leaving(host, whole), 0);
+    this.drains.push({ host, packing: whole, drain });
     for (const to of targets) this.#arrivals[to] = Math.max(this.#arrivals[to] ?? 0, drain.emptyAt);
     if (drain.emptyAt < Infinity) this.#events.add(drain.emptyAt, { kind: 'arrived' });
     if (packing !== undefined) this.maintain(host, drain.emptyAt);
@@ -256,6 +322,23 @@ export class Rollout {
       if (end < Infinity) this.#events.add(end, { kind: 'departed', instance, host });
     }
   }
+}
+
+function freeRoom({ capacity, size }: IndexedCampaign): readonly number[] {
+  const free = [0, 0, 0];
+  capacity.forEach(
+    (amount, place) => (free[place % resourceKinds] = (free[place % resourceKinds] ?? 0) + amount),
+  );
+  size.forEach(
+    (amount, place) => (free[place % resourceKinds] = (free[place % resourceKinds] ?? 0) - amount),
+  );
+  return free;
+}
+
+/** How long it takes to empty a host, on average, if nothing but its streams is in the way. */
+function drainSeconds({ hosts, instances, streams }: Campaign): number {
+  const seconds = instances.reduce((sum, { moveSeconds }) => sum + moveSeconds, 0);
+  return seconds / Math.max(1, streams.perHost) / Math.max(1, hosts.length);
 }
 
 /** Hosts without instances need no admission: their maintenance begins at once, as far as places are open. */

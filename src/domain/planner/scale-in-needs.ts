@@ -116,7 +116,7 @@ function lacking(start: Ground, cannotLeave: ReadonlySet<number>): readonly numb
   const wanted = start.index.campaign.parallelHosts;
   if (wanted === undefined) return [];
   const ground = start.clone();
-  let empty = ground.standing.filter((standing) => standing === 'busy').length;
+  let empty = ground.standing.filter((standing) => standing === 'busy' || standing === 'ending').length;
   const waiting = waitingHosts(ground, cannotLeave);
   const load = (host: number) =>
     (ground.carried[host] ?? []).reduce((sum, instance) => sum + (ground.index.weight[instance] ?? 0), 0);

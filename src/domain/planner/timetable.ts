@@ -21,6 +21,24 @@ export interface TimedDrain {
   readonly moves: readonly TimedMove[];
 }
 
+/** The instances that leave one host. */
+export interface Leaving {
+  readonly host: number;
+  readonly instances: readonly number[];
+  /** By their places: when the host they go to takes instances. */
+  readonly targetOpensAt: (place: number) => number;
+}
+
+/** What one move depends on besides itself. */
+interface Circumstances {
+  /** When its host has a stream. */
+  readonly free: number;
+  readonly targetOpensAt: number;
+  /** When its host was admitted. */
+  readonly admittedAt: number;
+  readonly withStreams: boolean;
+}
+
 export class Timetable {
   readonly #index: IndexedCampaign;
   readonly #budgets: readonly Calendar[];
@@ -57,15 +75,15 @@ export class Timetable {
    * How a host would be emptied from `from` on: each time the move that can begin first, of those the one whose group
    * has fewest slots. The limit on all streams together is left out where many hosts are only being compared.
    */
-  forecast(instances: readonly number[], from: number, host: number, withStreams: boolean): TimedDrain {
-    const drain = this.#drain(instances, from, host, withStreams);
+  forecast(leaving: Leaving, from: number, withStreams: boolean): TimedDrain {
+    const drain = this.#drain(leaving, from, withStreams);
     for (const move of drain.moves) this.#change(move, 'giveBack', withStreams);
     return drain;
   }
 
   /** The same, for good: budgets and streams are taken. */
-  book(instances: readonly number[], from: number, host: number): TimedDrain {
-    return this.#drain(instances, from, host, true);
+  book(leaving: Leaving, from: number): TimedDrain {
+    return this.#drain(leaving, from, true);
   }
 
   /** Nothing will be asked about the time before. */
@@ -76,16 +94,21 @@ export class Timetable {
 
   /** Can this move ever begin, as far as its group goes? */
   canEverBegin(instance: number): boolean {
-    return this.#earliest(instance, 0, 0, false).startsAt < Infinity;
+    return (
+      this.#earliest(instance, { free: 0, targetOpensAt: 0, admittedAt: 0, withStreams: false }).startsAt <
+      Infinity
+    );
   }
 
-  #drain(instances: readonly number[], from: number, host: number, withStreams: boolean): TimedDrain {
+  #drain({ host, instances, targetOpensAt }: Leaving, from: number, withStreams: boolean): TimedDrain {
     const { campaign, group, at } = this.#index;
     const streams = [...(this.#underWay[host] ?? []).filter((end) => end > from)];
     while (streams.length < Math.max(1, campaign.streams.perHost)) streams.push(from);
     const open = new Set<number>();
+    const opensAt = new Map<number, number>();
     let emptyAt = from;
-    for (const number of instances) {
+    for (const [place, number] of instances.entries()) {
+      opensAt.set(number, targetOpensAt(place));
       const instance = campaign.instances[number];
       if (instance?.isMoving === true && at[number] === host)
         emptyAt = Math.max(emptyAt, instance.moveSeconds);
@@ -100,7 +123,8 @@ export class Timetable {
         // What was found for a later begin than the stream's still holds, unless its group was drawn on since.
         let move = known.get(number);
         if (move === undefined || move.startsAt < free) {
-          move = this.#earliest(number, free, from, withStreams);
+          const opening = opensAt.get(number) ?? 0;
+          move = this.#earliest(number, { free, targetOpensAt: opening, admittedAt: from, withStreams });
           known.set(number, move);
         }
         if (best === undefined || this.#isBefore(move, best)) best = move;
@@ -139,8 +163,7 @@ export class Timetable {
     return one.endsAt - one.startsAt > other.endsAt - other.startsAt;
   }
 
-  /** `free`: when its host has a stream; `admittedAt`: when its host was admitted. */
-  #earliest(number: number, free: number, admittedAt: number, withStreams: boolean): TimedMove {
+  #earliest(number: number, { free, targetOpensAt, admittedAt, withStreams }: Circumstances): TimedMove {
     const { campaign, group: groups } = this.#index;
     const instance = campaign.instances[number];
     if (instance === undefined) throw new RangeError(`instance number ${number} is not part of the campaign`);
@@ -154,7 +177,7 @@ export class Timetable {
     const own = this.#impactedUntil[number] ?? 0;
     const streams = withStreams && !leavesByItself ? this.#streams : undefined;
     // Notices may be sent from the beginning on, but no budget is taken before the host is admitted.
-    let begin = leavesByItself ? admittedAt : Math.max(free, instance.leadSeconds);
+    let begin = leavesByItself ? admittedAt : Math.max(free, targetOpensAt, instance.leadSeconds);
     for (let last = -1; begin !== last && begin < Infinity;) {
       last = begin;
       if (budget !== undefined) begin = budget.earliest(begin, length, slots, own);

@@ -63,6 +63,27 @@ describe('when moves begin', () => {
     ]);
   });
 
+  it('when the host where it goes is finished; its host is admitted shortly before', () => {
+    const beside = (maintenanceSeconds: number, change: Partial<Campaign['hosts'][number]> = {}) =>
+      campaign(
+        [
+          host('a', change),
+          host('busy', { progress: 'in_maintenance', maintenanceSeconds }),
+          ...Array.from({ length: 18 }, (_, k) =>
+            host(`shut-${k}`, { progress: 'skipped', takesInstances: false }),
+          ),
+        ],
+        several(2, 'a'),
+        { streams: { perHost: 2, total: Infinity } },
+      );
+    expect(admitted(beside(600))).toEqual([]);
+    expect(admitHosts(beside(1))).toEqual([{ host: 'a', targets: { 'a-0': 'busy', 'a-1': 'busy' } }]);
+    expect(starts(beside(1))).toEqual([1, 1]);
+    const reserved = beside(600, { progress: 'draining' });
+    const instances = reserved.instances.map((one) => ({ ...one, target: 'busy' }));
+    expect(starts({ ...reserved, instances })).toEqual([600, 600]);
+  });
+
   it('with a budget that is taken from the notice on where an instance leaves by its own action', () => {
     const own = several(2, 'a', { action: 'OWN_ACTION', leadSeconds: 100 });
     const { moves } = plan(oneDrain({ groups: [group({ slots: 1 })] }, own));

@@ -1,5 +1,5 @@
 /** Lower bound 2: a group lets only so many of its members be impacted at once (facts feat03, "Lower bounds"). */
-import { groupedBy } from '../../session-index.ts';
+import { groupedBy } from '../../kept-index.ts';
 import type { CampaignGroup } from '../campaign.ts';
 import type { LowerBound } from '../certificate.ts';
 import { budgetWithMaintenance } from './budget-seconds.ts';

@@ -1,5 +1,5 @@
 /** Lower bound 3: what one host takes by itself (facts feat03, "Lower bounds"). */
-import { groupedBy } from '../../session-index.ts';
+import { groupedBy } from '../../kept-index.ts';
 import type { CampaignHost } from '../campaign.ts';
 import type { LowerBound } from '../certificate.ts';
 import { budgetWithHeads } from './budget-seconds.ts';
