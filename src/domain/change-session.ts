@@ -1,5 +1,6 @@
 /** Small changes to a session, each returning a new one. What is not there is left alone. */
 import type { CommandRecord } from './command.ts';
+import { carryOver } from './kept-index.ts';
 import type { Host, Instance, Project, Session } from './session.ts';
 
 /** Something in the cloud changed: earlier looks are out of date. */
@@ -10,7 +11,14 @@ export function changed(session: Session): Session {
 export function updateCommand(session: Session, id: string, change: Partial<CommandRecord>): Session {
   const record = session.commands.get(id);
   if (record === undefined) return session;
-  return { ...session, commands: new Map(session.commands).set(id, { ...record, ...change }) };
+  return withCommand(session, { ...record, ...change });
+}
+
+/** The session with this record in place of that of the same id, or with one more. */
+export function withCommand(session: Session, record: CommandRecord): Session {
+  const commands = new Map(session.commands).set(record.id, record);
+  carryOver(session.commands, commands, session.commands.get(record.id), record);
+  return { ...session, commands };
 }
 
 export function updateHost(session: Session, name: string, change: Partial<Host>): Session {
@@ -25,9 +33,12 @@ export function updateInstance(
   id: string,
   change: (instance: Instance) => Instance,
 ): Session {
-  const instance = session.instances[id];
+  const instance = session.instances.get(id);
   if (instance === undefined) return session;
-  return { ...session, instances: { ...session.instances, [id]: change(instance) } };
+  const changed = change(instance);
+  const instances = new Map(session.instances).set(id, changed);
+  carryOver(session.instances, instances, instance, changed);
+  return { ...session, instances };
 }
 
 export function updateProject(session: Session, id: string, change: (project: Project) => Project): Session {
@@ -43,8 +54,14 @@ export function mapValues<V, W>(
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
+export function mapInstances(
+  instances: Session['instances'],
+  change: (instance: Instance) => Instance,
+): Session['instances'] {
+  return new Map([...instances].map(([id, instance]) => [id, change(instance)]));
+}
+
 /** The session with these instances in the place of those of the same ids. */
 export function withInstances(session: Session, instances: readonly Instance[]): Session {
-  const changed = instances.map((instance): [string, Instance] => [instance.id, instance]);
-  return { ...session, instances: { ...session.instances, ...Object.fromEntries<Instance>(changed) } };
+  return instances.reduce((folded, instance) => updateInstance(folded, instance.id, () => instance), session);
 }

@@ -1,5 +1,5 @@
 /** How long things last, as sessions measured it: what planning reckons with. */
-import { rememberedFor } from './session-index.ts';
+import { rememberedFor } from './remembered-for.ts';
 import type { Instance, Session } from './session.ts';
 import type { WorkflowSettings } from './settings.ts';
 import type { Durations } from './workflow.ts';
@@ -47,7 +47,7 @@ const measuredHosts: (hosts: Session['hosts']) => Measured['hosts'] = remembered
 const newest = 100;
 
 const measuredMoves: (instances: Session['instances']) => readonly number[] = rememberedFor((instances) =>
-  Object.values(instances)
+  [...instances.values()]
     .filter((instance): instance is Instance & { moveSeconds: number } => instance.moveSeconds !== undefined)
     .slice(-newest)
     .map(({ moveSeconds }) => moveSeconds),

@@ -1,8 +1,8 @@
 /** What it does to a session that its hosts are worked on side by side (workflow `vnf`). */
-import { changed, mapValues, updateHost, withInstances } from './change-session.ts';
+import { changed, mapInstances, updateHost, withInstances } from './change-session.ts';
 import type { CommandRecord, CommandResult } from './command.ts';
 import { hostInstances } from './session-view.ts';
-import type { Instance, Session } from './session.ts';
+import type { Host, Instance, Session } from './session.ts';
 
 /** The host is emptied from now on; its instances have all their tries. */
 export function admitHost(
@@ -11,8 +11,24 @@ export function admitHost(
   reservations: Readonly<Record<string, string>>,
   at: number,
 ): Session {
-  const next = updateHost(session, name, { progress: 'draining', admittedAt: at, reservations });
+  const hosts = session.hosts.map((host) => withoutReserved(host, reservations));
+  const next = updateHost({ ...session, hosts }, name, {
+    progress: 'draining',
+    admittedAt: at,
+    reservations,
+  });
   return withInstancesOf(next, name, (instance) => ({ ...instance, attempts: 0 }));
+}
+
+/** An instance that is to leave a second time has no place any more where it was going the first time. */
+function withoutReserved(host: Host, anew: Readonly<Record<string, string>>): Host {
+  const { reservations } = host;
+  if (reservations === undefined || Object.keys(anew).every((id) => reservations[id] === undefined))
+    return host;
+  return {
+    ...host,
+    reservations: Object.fromEntries(Object.entries(reservations).filter(([id]) => anew[id] === undefined)),
+  };
 }
 
 /**
@@ -54,7 +70,7 @@ export function startMaintenance(session: Session, name: string, at: number): Se
       case 'move_instance':
       case 'confirm_move':
       case 'abort_move':
-        return left.has(command.instanceId) && session.instances[command.instanceId]?.host !== name;
+        return left.has(command.instanceId) && session.instances.get(command.instanceId)?.host !== name;
       case 'watch_departure':
         return command.host === name;
       case 'notify_project':
@@ -70,7 +86,7 @@ export function startMaintenance(session: Session, name: string, at: number): Se
   return {
     ...session,
     hosts,
-    instances: mapValues(session.instances, (instance) =>
+    instances: mapInstances(session.instances, (instance) =>
       left.has(instance.id) && instance.actionOutcome === 'done'
         ? { ...forgetQuestion(instance), attempts: 0 }
         : instance,

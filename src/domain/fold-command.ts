@@ -1,5 +1,12 @@
 /** What it does to a session that a command is issued, goes well, or fails. */
-import { changed, updateCommand, updateHost, updateInstance, updateProject } from './change-session.ts';
+import {
+  changed,
+  updateCommand,
+  updateHost,
+  updateInstance,
+  updateProject,
+  withCommand,
+} from './change-session.ts';
 import { endPlugin, issuePlugin } from './fold-plugin.ts';
 import type { Command, CommandError, CommandRecord, CommandResult } from './command.ts';
 import { adoptPlan } from './fold-campaign.ts';
@@ -25,7 +32,7 @@ export function issueCommand(
     sequence: session.sequence,
     issuedAt: at,
   };
-  const next = { ...session, commands: new Map(session.commands).set(id, record) };
+  const next = withCommand(session, record);
   switch (command.kind) {
     case 'notify_project':
       if (command.state === 'INSTANCE_ACTION_DONE')

@@ -58,7 +58,7 @@ function settled(
   instances: readonly InstanceConstraint[],
   groups: readonly InstanceGroupConstraint[],
 ): Session {
-  const rightful = instances.filter((row) => session.instances[row.id]?.projectId === row.projectId);
+  const rightful = instances.filter((row) => session.instances.get(row.id)?.projectId === row.projectId);
   const owners = new Map(rightful.map(({ groupId, projectId }) => [groupId, projectId]));
   const rightfulGroups = groups.filter(
     ({ id, projectId }) => (owners.get(id) ?? projectId) === projectId && projectId in session.projects,

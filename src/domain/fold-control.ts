@@ -1,5 +1,5 @@
 /** What it does to a session that an admin pauses, resumes or aborts it, or has a host left aside. */
-import { mapValues, updateHost } from './change-session.ts';
+import { mapInstances, mapValues, updateHost } from './change-session.ts';
 import type { OpenQuestion, Session, SessionControl } from './session.ts';
 
 export function controlSession(session: Session, control: SessionControl, at: number): Session {
@@ -24,7 +24,7 @@ function resume({ pausedAt, ...session }: Session, at: number): Session {
     paused: false,
     resumedAt: at,
     projects: mapValues(session.projects, (project) => putOff(project, missed)),
-    instances: mapValues(session.instances, (instance) => putOff(instance, missed)),
+    instances: mapInstances(session.instances, (instance) => putOff(instance, missed)),
   };
 }
 

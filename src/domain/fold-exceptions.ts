@@ -1,5 +1,5 @@
 /** What it does to a session that an admin continues it, and that the clock is set. */
-import { mapValues } from './change-session.ts';
+import { mapInstances, mapValues } from './change-session.ts';
 import type { CommandKind, CommandRecord } from './command.ts';
 import { goneCount } from './session-view.ts';
 import type { Host, Instance, OpenQuestion, Project, Session, SessionState } from './session.ts';
@@ -36,7 +36,7 @@ export function continueSession(session: Session, state: SessionState, at: numbe
     },
     hosts: session.hosts.map(beginAgain),
     projects: mapValues(session.projects, (project) => forgetAnswer(project, state)),
-    instances: mapValues(session.instances, forgetQuestion),
+    instances: mapInstances(session.instances, forgetQuestion),
     commands: new Map([...session.commands].filter(([, record]) => goesOn(session, record))),
   };
 }
@@ -100,7 +100,7 @@ export function jumpClock(session: Session, milliseconds: number, at: number): S
     visit: { ...session.visit, enteredAt: shifted(session.visit.enteredAt) },
     ...(session.continuedAt !== undefined && { continuedAt: shifted(session.continuedAt) }),
     projects: mapValues(session.projects, (project) => shiftQuestion(project, shifted)),
-    instances: mapValues(session.instances, (instance) => ({
+    instances: mapInstances(session.instances, (instance) => ({
       ...shiftQuestion(instance, shifted),
       ...(instance.operationEndedAt !== undefined && {
         operationEndedAt: shifted(instance.operationEndedAt),

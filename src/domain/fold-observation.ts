@@ -27,7 +27,9 @@ export function foldObservation(
       .filter((host) => host.type === 'compute' && !names.has(host.name))
       .map(newHost),
     instances,
-    serverGroups: observation.serverGroups,
+    serverGroups: isSame(session.serverGroups, observation.serverGroups)
+      ? session.serverGroups
+      : observation.serverGroups,
     projects: refreshProjects(session.projects, instances, names),
     observedAt: asked.issuedAt,
     observedSequence: asked.sequence,
@@ -97,17 +99,17 @@ function refreshInstances(
   session: Session,
   observed: readonly ObservedInstance[],
   asked: CommandRecord,
-): Record<string, Instance> {
+): Session['instances'] {
   const known = session.instances;
   const moving = underOurHands(session);
   const seen = new Map(observed.map((instance) => [instance.id, instance]));
-  const kept = Object.values(known)
+  const kept = [...known.values()]
     .filter((instance) => !seen.has(instance.id))
     .map((instance) => (instance.gone ? instance : takenAway(instance, asked.issuedAt)));
   const present = observed
-    .filter((instance) => instance.host !== undefined || instance.id in known)
-    .map((instance) => refreshInstance(known[instance.id], instance, moving, asked));
-  return Object.fromEntries([...kept, ...present].map((instance) => [instance.id, instance]));
+    .filter((instance) => instance.host !== undefined || known.has(instance.id))
+    .map((instance) => refreshInstance(known.get(instance.id), instance, moving, asked));
+  return new Map([...kept, ...present].map((instance) => [instance.id, instance]));
 }
 
 /** One that was asked about and is gone was taken away by its application: its group feels that for a while. */
@@ -151,12 +153,15 @@ function underOurHands(session: Session): ReadonlySet<string> {
 
 function refreshProjects(
   known: Session['projects'],
-  instances: Readonly<Record<string, Instance>>,
+  instances: Session['instances'],
   hostNames: ReadonlySet<string>,
 ): Record<string, Project> {
   const projects = { ...known };
-  for (const { host, projectId } of Object.values(instances)) {
+  for (const { host, projectId } of instances.values()) {
     if (host !== undefined && hostNames.has(host)) projects[projectId] ??= { id: projectId };
   }
   return projects;
 }
+
+/** What was not changed stays the same object: much is worked out anew where it does not. */
+const isSame = (known: unknown, seen: unknown) => JSON.stringify(known) === JSON.stringify(seen);

@@ -2,7 +2,14 @@
  * Turns a session's journal into the session, one event at a time. Replay takes the same way: nothing is decided here,
  * so a newer program replays an older journal.
  */
-import { changed, mapValues, updateCommand, updateHost, updateProject } from './change-session.ts';
+import {
+  changed,
+  mapInstances,
+  mapValues,
+  updateCommand,
+  updateHost,
+  updateProject,
+} from './change-session.ts';
 import type { CommandRecord } from './command.ts';
 import { failCommand, issueCommand, succeedCommand } from './fold-command.ts';
 import { answerQuestion, replyCounts } from './reply.ts';
@@ -58,7 +65,7 @@ function newSession(id: string, request: Session['request'], at: number): Sessio
     closed: false,
     hosts: [],
     otherHosts: [],
-    instances: {},
+    instances: new Map(),
     serverGroups: [],
     projects: {},
     visit: { number: 1, enteredAt: at, changedBefore: 1, goneBefore: 0 },
@@ -140,7 +147,7 @@ function enterState(session: Session, state: SessionState, at: number, reason: s
     projects: endStates.has(state)
       ? session.projects
       : mapValues(session.projects, (project) => closeQuestion(session, project)),
-    instances: mapValues(session.instances, ({ question: _question, ...instance }) => ({
+    instances: mapInstances(session.instances, ({ question: _question, ...instance }) => ({
       ...instance,
       attempts: 0,
     })),

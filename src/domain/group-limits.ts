@@ -3,8 +3,9 @@
  * that of its group, or one shared by all instances of its project about which nothing was registered.
  */
 import type { InstanceGroupConstraint } from './constraint.ts';
-import { groupedBy } from './session-index.ts';
-import type { Instance, Session } from './session.ts';
+import { indexOf, type Index, type KeyOf } from './kept-index.ts';
+import { rememberedFor } from './remembered-for.ts';
+import type { Instance, KnownConstraints, Session } from './session.ts';
 
 /** A limit, and the instances that share it. */
 export interface Budget {
@@ -20,42 +21,41 @@ export interface Budget {
 /** What is assumed of a group of which nothing, or only its members, was registered: the most careful limits. */
 const careful = { slots: 1, recoveryMilliseconds: 0 } as const;
 
-const known = new WeakMap<
-  Session['instances'],
-  { readonly constraints: Session['constraints']; readonly budgets: ReadonlyMap<string, Budget> }
->();
-
 /** Every budget of the session, by its key. */
 export function budgetsOf(session: Session): ReadonlyMap<string, Budget> {
-  const found = known.get(session.instances);
-  if (found !== undefined && found.constraints === session.constraints) return found.budgets;
-  const felt = Object.values(session.instances).filter(
-    ({ gone, operationEndedAt }) => !gone || operationEndedAt !== undefined,
+  return new Map(
+    [...membersOfBudgets(session)].map(([key, members]) => [key, budget(session, key, members)]),
   );
-  const byKey = groupedBy(felt, (instance) => budgetKey(session, instance));
-  const budgets = new Map([...byKey].map(([key, members]) => [key, budget(session, key, members)]));
-  known.set(session.instances, { constraints: session.constraints, budgets });
-  return budgets;
 }
+
+function membersOfBudgets({ instances, constraints }: Session): Index<Instance> {
+  return indexOf(instances, () => instances.values(), feltKeyBy(constraints ?? none));
+}
+
+const none: KnownConstraints = { instances: {}, groups: {} };
+
+/** Those that were taken away count for as long as that is felt. */
+const feltKeyBy: (constraints: KnownConstraints) => KeyOf<Instance> = rememberedFor(
+  (constraints) => (instance) =>
+    instance.gone && instance.operationEndedAt === undefined
+      ? undefined
+      : budgetKey({ constraints }, instance),
+);
 
 /** The budget that an instance draws on. */
 export function budgetOf(session: Session, instance: Instance): Budget {
   const key = budgetKey(session, instance);
-  return budgetsOf(session).get(key) ?? budget(session, key, [instance]);
+  return budget(session, key, membersOfBudgets(session).get(key) ?? [instance]);
 }
 
 /** Names the budget that an instance draws on. */
-export function budgetKey({ constraints }: Session, instance: Instance): string {
-  const found = keys.get(instance);
-  if (found !== undefined && found.constraints === constraints) return found.key;
-  const groupId = constraints?.instances[instance.id]?.groupId;
-  const key =
-    groupId === undefined ? `project ${instance.projectId}` : `group ${instance.projectId} ${groupId}`;
-  keys.set(instance, { constraints, key });
-  return key;
+export function budgetKey(
+  { constraints }: { readonly constraints?: KnownConstraints | undefined },
+  { id, projectId }: Instance,
+): string {
+  const groupId = constraints?.instances[id]?.groupId;
+  return groupId === undefined ? `project ${projectId}` : `group ${projectId} ${groupId}`;
 }
-
-const keys = new WeakMap<Instance, { readonly constraints: Session['constraints']; readonly key: string }>();
 
 /** What the group of an instance registered. */
 export function groupOf({ constraints }: Session, id: string): InstanceGroupConstraint | undefined {
@@ -63,7 +63,21 @@ export function groupOf({ constraints }: Session, id: string): InstanceGroupCons
   return groupId === undefined ? undefined : constraints?.groups[groupId];
 }
 
+const budgets = new WeakMap<
+  readonly Instance[],
+  { readonly constraints: Session['constraints']; readonly budget: Budget }
+>();
+
 function budget(session: Session, key: string, members: readonly Instance[]): Budget {
+  const { constraints } = session;
+  const found = budgets.get(members);
+  if (found !== undefined && found.constraints === constraints) return found.budget;
+  const made = newBudget(session, key, members);
+  budgets.set(members, { constraints, budget: made });
+  return made;
+}
+
+function newBudget(session: Session, key: string, members: readonly Instance[]): Budget {
   const [first] = members;
   const groupId = first && session.constraints?.instances[first.id]?.groupId;
   const group = first && groupOf(session, first.id);

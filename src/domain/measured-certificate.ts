@@ -3,7 +3,7 @@ import { lowerBounds } from './planner/bounds/lower-bounds.ts';
 import { measuredCampaign } from './planner/bounds/measured-campaign.ts';
 import type { Campaign, CampaignInstance } from './planner/campaign.ts';
 import type { LowerBound } from './planner/certificate.ts';
-import { rememberedFor } from './session-index.ts';
+import { rememberedFor } from './remembered-for.ts';
 import { computes } from './session-view.ts';
 import type { Host, Session } from './session.ts';
 
@@ -54,7 +54,7 @@ function campaignAsItWent(campaign: Campaign, session: Session): Campaign {
     moveSeconds: Object.fromEntries(
       left.instances.map(({ id, action }) => [
         id,
-        action === 'OWN_ACTION' ? 0 : (session.instances[id]?.moveSeconds ?? 0),
+        action === 'OWN_ACTION' ? 0 : (session.instances.get(id)?.moveSeconds ?? 0),
       ]),
     ),
   });
@@ -67,7 +67,7 @@ function asItWent(
 ): readonly CampaignInstance[] {
   const instance = { ...planned, leadSeconds: 0 };
   if (planned.action === 'OWN_ACTION') return [instance];
-  const { gone = true, moveSeconds } = instances[planned.id] ?? {};
+  const { gone = true, moveSeconds } = instances.get(planned.id) ?? {};
   return gone || (toDo.has(planned.host) && moveSeconds === undefined) ? [] : [instance];
 }
 

@@ -1,5 +1,5 @@
 /** Instances that are being moved or confirmed just now, or wait for that, and where they go. */
-import { rememberedFor } from './session-index.ts';
+import { rememberedFor } from './remembered-for.ts';
 import { pendingCommands } from './session-view.ts';
 import type { Host, Session } from './session.ts';
 import { unconfirmedMoves } from './unfinished-moves.ts';
@@ -24,9 +24,12 @@ export function isTarget(session: Session, { name }: Host): boolean {
 
 const targetNames: (session: Session) => ReadonlySet<string | undefined> = rememberedFor((session) => {
   const names = new Set(movingInstances(session).values());
-  for (const { reservations = {} } of session.hosts) {
-    for (const [id, target] of Object.entries(reservations))
-      if (session.instances[id]?.host !== target) names.add(target);
-  }
+  for (const [id, target] of reservedTargets(session.hosts))
+    if (session.instances.get(id)?.host !== target) names.add(target);
   return names;
 });
+
+/** The places that are reserved, or were and have been taken: by instance id the name of the host. */
+export const reservedTargets: (hosts: Session['hosts']) => ReadonlyMap<string, string> = rememberedFor(
+  (hosts) => new Map(hosts.flatMap(({ reservations }) => Object.entries(reservations ?? {}))),
+);

@@ -1,5 +1,6 @@
 /** Which instances must be kept apart: by the server groups of the cloud, and in `vnf` by what applications registered. */
-import { membersByGroup, rememberedFor } from './session-index.ts';
+import { rememberedFor } from './remembered-for.ts';
+import { membersByGroup } from './session-index.ts';
 import type { KnownConstraints, Session } from './session.ts';
 
 /** A host carries at most so many of these instances. */

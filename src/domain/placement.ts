@@ -3,7 +3,9 @@
  * scheduler will surely refuse (capacity, anti-affinity), not all that it may: the scheduler has the last word.
  */
 import type { Resources } from './cloud.ts';
+import { groupedBy } from './kept-index.ts';
 import { apartRules, type ApartRule } from './placement-rules.ts';
+import { rememberedFor } from './remembered-for.ts';
 import { computes, hostInstances } from './session-view.ts';
 import type { Host, Instance, Session } from './session.ts';
 
@@ -12,6 +14,8 @@ export interface Layout {
   readonly hosts: ReadonlyMap<string, Host>;
   /** Instances by host. */
   readonly carried: ReadonlyMap<string, readonly Instance[]>;
+  /** The same by their ids. */
+  readonly instances: ReadonlyMap<string, Instance>;
   /** The rules that keep an instance apart from others. */
   readonly groupsOf: ReadonlyMap<string, readonly ApartRule[]>;
   /**
@@ -32,25 +36,29 @@ export type Placement = ReadonlyMap<string, string>;
 const placementTries = 5_000;
 
 /** The layout as the session last saw it. */
-export function currentLayout(session: Session): Layout {
+export const currentLayout: (session: Session) => Layout = rememberedFor((session) => {
   const hosts = new Map([...session.hosts, ...session.otherHosts].map((host) => [host.name, host]));
   const carried = new Map([...hosts.keys()].map((name) => [name, hostInstances(session, name)]));
-  const groupsOf = new Map<string, ApartRule[]>();
-  for (const rule of apartRules(session)) {
-    for (const member of rule.members) groupsOf.set(member, [...(groupsOf.get(member) ?? []), rule]);
-  }
-  return { hosts, carried, groupsOf, remembered: rememberedBy(session) };
-}
+  const rules = apartRules(session).flatMap((rule) => rule.members.map((member) => ({ member, rule })));
+  const groupsOf = new Map(
+    [...groupedBy(rules, ({ member }) => member)].map(([member, own]) => [
+      member,
+      own.map(({ rule }) => rule),
+    ]),
+  );
+  const { instances } = session;
+  return { hosts, carried, instances, groupsOf, remembered: rememberedBy(instances) };
+});
 
-function rememberedBy(session: Session): ReadonlyMap<string, readonly string[]> {
-  const remembered = new Map<string, string[]>();
-  for (const { id, host, leftLive = [] } of Object.values(session.instances)) {
-    for (const left of new Set(leftLive)) {
-      if (left !== host) remembered.set(left, [...(remembered.get(left) ?? []), id]);
-    }
-  }
-  return remembered;
-}
+const rememberedBy: (instances: Session['instances']) => ReadonlyMap<string, readonly string[]> =
+  rememberedFor((instances) => {
+    const left = [...instances.values()].flatMap(({ id, host, leftLive = [] }) =>
+      [...new Set(leftLive)].filter((name) => name !== host).map((name) => ({ name, id })),
+    );
+    return new Map(
+      [...groupedBy(left, ({ name }) => name)].map(([name, ids]) => [name, ids.map(({ id }) => id)]),
+    );
+  });
 
 /**
  * A place for each of these instances on the targets, or undefined where there is none for all of them at once. Where it
@@ -113,35 +121,35 @@ export function placeAtOnce(
 /** The layout after these instances went where the placement says; the hosts that they left may be remembered. */
 export function moved(layout: Layout, placement: Placement): Layout {
   const carried = new Map(layout.carried);
+  const instances = new Map(layout.instances);
   const remembered = new Map(layout.remembered);
-  for (const [name, instances] of layout.carried) {
-    const leaving = instances.filter(({ id }) => placement.has(id));
-    if (leaving.length === 0) continue;
-    carried.set(
-      name,
-      instances.filter(({ id }) => !placement.has(id)),
-    );
-    remembered.set(name, [...(remembered.get(name) ?? []), ...leaving.map(({ id }) => id)]);
-  }
-  const instances = new Map([...layout.carried.values()].flat().map((instance) => [instance.id, instance]));
   for (const [id, name] of placement) {
     const instance = instances.get(id);
-    if (instance !== undefined)
-      carried.set(name, [...(carried.get(name) ?? []), { ...instance, host: name }]);
+    const from = instance?.host;
+    if (instance === undefined || from === undefined || !carried.has(from)) continue;
+    const there = { ...instance, host: name };
+    carried.set(
+      from,
+      (carried.get(from) ?? []).filter((one) => one.id !== id),
+    );
+    carried.set(name, [...(carried.get(name) ?? []), there]);
+    instances.set(id, there);
+    remembered.set(from, [...(remembered.get(from) ?? []), id]);
   }
-  return { ...layout, carried, remembered };
+  return { ...layout, carried, instances, remembered };
 }
 
 /** Computes that may take instances while this one is emptied: open, heard of, and not the host itself. */
 export function openTargets(session: Session, leaving: string): readonly string[] {
   return [...computes(session), ...session.otherHosts]
-    .filter((host) => host.name !== leaving && takesInstances(host))
+    .filter((host) => isOpenTarget(host, leaving))
     .map(({ name }) => name);
 }
 
-/** One that is being emptied takes none, closed already or not. */
-function takesInstances({ open, up, foundClosed, progress }: Host): boolean {
-  return open && up && !foundClosed && progress !== 'draining' && progress !== 'in_maintenance';
+/** May this compute take instances while that one is emptied? One that is being emptied itself takes none, closed already or not. */
+export function isOpenTarget({ name, open, up, foundClosed, progress }: Host, leaving: string): boolean {
+  if (name === leaving || !open || !up || foundClosed) return false;
+  return progress !== 'draining' && progress !== 'in_maintenance';
 }
 
 function freeRoom(layout: Layout, name: string): Resources {
@@ -164,10 +172,11 @@ function subtract(a: Resources, b: Resources): Resources {
 
 /** Counts how many members of each rule each target carries; instances that are on their way do not count. */
 function groupMembers(layout: Layout, moving: ReadonlySet<string>, targets: readonly string[]) {
-  const counts = new Map<string, number>();
-  const key = (rule: ApartRule, name: string) => `${rule.id} ${name}`;
-  const add = (rule: ApartRule, name: string, amount: number) =>
-    counts.set(key(rule, name), (counts.get(key(rule, name)) ?? 0) + amount);
+  const counts = new Map<ApartRule, Map<string, number>>();
+  const add = (rule: ApartRule, name: string, amount: number) => {
+    const byHost = counts.get(rule) ?? new Map<string, number>();
+    counts.set(rule, byHost.set(name, (byHost.get(name) ?? 0) + amount));
+  };
   const rulesOf = (id: string) => (moving.has(id) ? [] : (layout.groupsOf.get(id) ?? []));
   for (const name of targets) {
     for (const { id } of layout.carried.get(name) ?? []) rulesOf(id).forEach((rule) => add(rule, name, 1));
@@ -177,6 +186,6 @@ function groupMembers(layout: Layout, moving: ReadonlySet<string>, targets: read
   }
   return {
     add,
-    room: (rule: ApartRule, name: string) => (counts.get(key(rule, name)) ?? 0) < rule.maxPerHost,
+    room: (rule: ApartRule, name: string) => (counts.get(rule)?.get(name) ?? 0) < rule.maxPerHost,
   };
 }

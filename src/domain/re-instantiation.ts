@@ -8,9 +8,9 @@ import type { Instance, OpenQuestion, Session } from './session.ts';
  * @param after the same after it
  */
 export function inheritActions(before: Session, after: Session): Session {
-  const left = Object.values(after.instances).filter(({ gone }) => gone);
-  return Object.values(after.instances)
-    .filter(({ id }) => before.instances[id] === undefined)
+  const left = [...after.instances.values()].filter(({ gone }) => gone);
+  return [...after.instances.values()]
+    .filter(({ id }) => before.instances.get(id) === undefined)
     .reduce((session, newcomer) => {
       const index = left.findLastIndex(
         ({ name, projectId }) => name === newcomer.name && projectId === newcomer.projectId,

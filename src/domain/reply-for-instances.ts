@@ -12,21 +12,25 @@ import type { Instance, Session } from './session.ts';
 export function answeredInstances(session: Session, reply: ReplyEvent): readonly Instance[] {
   const { instanceId, instanceActions = {} } = reply;
   const asked = askedInstances(session, reply);
-  if (instanceId !== undefined) return asked.filter(({ id }) => id === instanceId);
+  if (instanceId !== undefined) return asked;
   if (Object.keys(instanceActions).length > 0) return asked.filter(({ id }) => id in instanceActions);
   return asked.length === 1 ? asked : [];
 }
 
-/** The project's instances with an open question that has these words. */
-function askedInstances(session: Session, { projectId, state }: ReplyEvent): readonly Instance[] {
-  return Object.values(session.instances).filter(
-    ({ projectId: owner, question, gone }) =>
-      owner === projectId &&
-      !gone &&
-      question !== undefined &&
-      question.answer === undefined &&
-      (state === `ACK_${question.state}` || state === `NACK_${question.state}`),
-  );
+/** The project's instances with an open question that has these words; of a reply for one instance that one alone. */
+function askedInstances(session: Session, { projectId, state, instanceId }: ReplyEvent): readonly Instance[] {
+  const meant =
+    instanceId === undefined ? [...session.instances.values()] : [session.instances.get(instanceId)];
+  return meant
+    .filter((instance) => instance !== undefined)
+    .filter(
+      ({ projectId: owner, question, gone }) =>
+        owner === projectId &&
+        !gone &&
+        question !== undefined &&
+        question.answer === undefined &&
+        (state === `ACK_${question.state}` || state === `NACK_${question.state}`),
+    );
 }
 
 /** Those of them for which neither the reply nor what was registered names an action. */

@@ -1,12 +1,24 @@
 /** Questions about a session that more than one part of the program asks. */
 import type { Command, CommandKind, CommandRecord } from './command.ts';
+import { rememberedFor } from './remembered-for.ts';
 import { instancesByHost, recordsByKind, recordsUnderWay } from './session-index.ts';
 import type { Host, Instance, Session } from './session.ts';
 
 /** The computes of the session, in its order. */
-export function computes(session: Session): readonly Host[] {
-  return session.hosts.filter((host) => host.type === 'compute');
+export const computes = (session: Session): readonly Host[] => computesAmong(session.hosts);
+
+const computesAmong: (hosts: readonly Host[]) => readonly Host[] = rememberedFor((hosts) =>
+  hosts.filter((host) => host.type === 'compute'),
+);
+
+/** The host of that name, of the session or beside it. */
+export function hostNamed({ hosts, otherHosts }: Session, name: string): Host | undefined {
+  return hostsByName(hosts).get(name) ?? hostsByName(otherHosts).get(name);
 }
+
+const hostsByName: (hosts: readonly Host[]) => ReadonlyMap<string, Host> = rememberedFor(
+  (hosts) => new Map(hosts.map((host) => [host.name, host])),
+);
 
 /** The instances that a host carries. */
 export function hostInstances(session: Session, host: string): readonly Instance[] {
@@ -16,14 +28,14 @@ export function hostInstances(session: Session, host: string): readonly Instance
 /** A project's instances on the hosts of the session. */
 export function projectInstances(session: Session, projectId: string): readonly Instance[] {
   const names = new Set(session.hosts.map((host) => host.name));
-  return Object.values(session.instances).filter(
+  return [...session.instances.values()].filter(
     (instance) => instance.projectId === projectId && instance.host !== undefined && names.has(instance.host),
   );
 }
 
 /** How many of the instances that the session knew are not there any more. */
 export function goneCount(session: Session): number {
-  return Object.values(session.instances).filter(({ gone }) => gone).length;
+  return [...session.instances.values()].filter(({ gone }) => gone).length;
 }
 
 /** Its maintenance began and did not end: whatever state it is in, nobody may use it. */

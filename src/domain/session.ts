@@ -251,7 +251,7 @@ export interface Session {
   readonly hosts: readonly Host[];
   /** Hosts of the cloud that are not in the session: places to move to. */
   readonly otherHosts: readonly Host[];
-  readonly instances: Readonly<Record<string, Instance>>;
+  readonly instances: ReadonlyMap<string, Instance>;
   readonly serverGroups: readonly ServerGroup[];
   readonly projects: Readonly<Record<string, Project>>;
   readonly visit: Visit;

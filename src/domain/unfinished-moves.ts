@@ -1,6 +1,7 @@
 /** Moves that came to no clear end: they are brought to one before their hosts are touched, and when a session is over. */
 import type { CommandRecord } from './command.ts';
-import { recordsByInstance, recordsByKind, rememberedFor } from './session-index.ts';
+import { rememberedFor } from './remembered-for.ts';
+import { recordsByInstance, recordsByKind } from './session-index.ts';
 import type { RecordOf } from './session-view.ts';
 import type { Session } from './session.ts';
 
@@ -22,7 +23,7 @@ export const unconfirmedMoves: (session: Session) => readonly UnconfirmedMove[] 
   lastMoves(session.commands).flatMap((move) => {
     const { instanceId } = move.command;
     const host = unconfirmedHost(session, move);
-    if (host === undefined || session.instances[instanceId]?.gone === true) return [];
+    if (host === undefined || session.instances.get(instanceId)?.gone === true) return [];
     const confirmation = recordsByInstance(session.commands)
       .get(instanceId)
       ?.findLast(
@@ -38,13 +39,15 @@ export const unconfirmedMoves: (session: Session) => readonly UnconfirmedMove[] 
 
 /** Did a look since the failed confirmation find nothing to confirm any more? Somebody did, turned it back, or mended it. */
 function isDecided(session: Session, { command, endedAt = 0 }: RecordOf<'confirm_move'>): boolean {
-  return (session.observedAt ?? 0) >= endedAt && session.instances[command.instanceId]?.state !== 'resized';
+  return (
+    (session.observedAt ?? 0) >= endedAt && session.instances.get(command.instanceId)?.state !== 'resized'
+  );
 }
 
 /** Cold migrations that did not end in time, and may still end in VERIFY_RESIZE as far as the looks since then tell. */
 export function movesOutOfSight(session: Session): readonly RecordOf<'move_instance'>[] {
   return lastMoves(session.commands).filter((move) => {
-    const instance = session.instances[move.command.instanceId];
+    const instance = session.instances.get(move.command.instanceId);
     if (!wasLost(move) || instance === undefined || instance.gone || instance.actionOutcome === 'done')
       return false;
     return instance.task !== null || (session.observedAt ?? 0) < (move.endedAt ?? 0);
@@ -55,7 +58,7 @@ export function movesOutOfSight(session: Session): readonly RecordOf<'move_insta
 export function isOfUnfinishedMove(session: Session, record: CommandRecord): boolean {
   const { command } = record;
   if (command.kind !== 'move_instance' && command.kind !== 'confirm_move') return false;
-  const instance = session.instances[command.instanceId];
+  const instance = session.instances.get(command.instanceId);
   if (instance === undefined || instance.gone || instance.actionOutcome === 'done') return false;
   return command.kind === 'confirm_move' || needsConfirmation(record) || wasLost(record);
 }
@@ -63,7 +66,7 @@ export function isOfUnfinishedMove(session: Session, record: CommandRecord): boo
 function unconfirmedHost(session: Session, move: RecordOf<'move_instance'>): string | undefined {
   if (move.result?.kind === 'moved') return needsConfirmation(move) ? move.result.move.host : undefined;
   if (!wasLost(move)) return undefined;
-  const instance = session.instances[move.command.instanceId];
+  const instance = session.instances.get(move.command.instanceId);
   return instance?.state === 'resized' && instance.task === null && instance.host !== move.command.from
     ? instance.host
     : undefined;

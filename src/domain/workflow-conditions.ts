@@ -32,7 +32,7 @@ export const cameInVain = (session: Session): boolean =>
   session.previousState === 'PREPARE_MAINTENANCE' && !scaledIn(session);
 
 export function noRoom(session: Session): string {
-  const refused = Object.values(session.instances).flatMap(({ name, id, actionOutcome, actionError }) =>
+  const refused = [...session.instances.values()].flatMap(({ name, id, actionOutcome, actionError }) =>
     actionOutcome === 'failed' ? [`${name} (${id}): ${actionError ?? 'no reason given'}`] : [],
   );
   const what = 'no project scaled in, and no host can be emptied: its instances fit nowhere else';

@@ -124,7 +124,7 @@ export class MaintenanceEngine implements MaintenanceService {
     { state, instanceAction, fallbackAction, readyAt, deferSeconds, reason }: InstanceReply,
   ): Promise<void> {
     const runner = this.#withProject(sessionId, projectId);
-    if (runner.session.instances[instanceId]?.projectId !== projectId) throw new InstanceNotInSession();
+    if (runner.session.instances.get(instanceId)?.projectId !== projectId) throw new InstanceNotInSession();
     await this.#take(runner, {
       projectId,
       instanceId,

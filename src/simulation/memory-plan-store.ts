@@ -14,9 +14,7 @@ export class MemoryPlanStore implements PlanStore {
   }
 
   list(): Promise<readonly PlanSummary[]> {
-    const plans = [...this.kept.values()].sort(
-      (a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1),
-    );
+    const plans = [...this.kept.values()].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
     return Promise.resolve(plans.map(summaryOf));
   }
 

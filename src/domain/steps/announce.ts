@@ -8,16 +8,17 @@ import type { InstanceAction } from '../cloud.ts';
 import { instanceActions } from '../cloud.ts';
 import type { Command, NotifyProject } from '../command.ts';
 import type { OpenSlots } from '../impact-budget.ts';
+import { groupedBy } from '../kept-index.ts';
 import { isTarget } from '../moving-instances.ts';
 import { admitHosts } from '../planner/admit-hosts.ts';
-import type { Campaign, CampaignHost } from '../planner/campaign.ts';
-import { rememberedFor } from '../session-index.ts';
+import type { Campaign, CampaignHost, CampaignInstance } from '../planner/campaign.ts';
+import { rememberedFor } from '../remembered-for.ts';
 import { computes, hostInstances } from '../session-view.ts';
 import type { Host, Instance, KnownConstraints, Session } from '../session.ts';
 import type { World } from '../workflow.ts';
 import { consentOf, replyWindow } from './consent.ts';
 import { unlessFruitless } from './fruitless.ts';
-import { placesBy } from './places.ts';
+import { mayFit, placesBy, secondsBeforeEnd, whatAdmissionDependsOn } from './places.ts';
 
 /** For how long an answer is taken to be about to come; then other hosts are told of in its stead. */
 const patienceMilliseconds = 10_000;
@@ -55,12 +56,14 @@ export function announcements(session: Session, world: World, slots: OpenSlots):
   return { commands, wakeAt: wakeAt.filter((time) => time > world.now && Number.isFinite(time)) };
 }
 
-const carriedBy = (session: Session, { name }: Host) => hostInstances(session, name).length;
-
 /** Was anybody told of this host? */
 export function isAnnounced(session: Session, { name }: Host): boolean {
-  return hostInstances(session, name).some(({ question }) => question !== undefined);
+  return isAnyTold(hostInstances(session, name));
 }
+
+const isAnyTold: (instances: readonly Instance[]) => boolean = rememberedFor((instances) =>
+  instances.some(({ question }) => question !== undefined),
+);
 
 /** May the host be emptied as far as its projects are concerned? Those that are asked only once it is being emptied agree later. */
 export function isAgreed(session: Session, host: Host, world: World): boolean {
@@ -86,18 +89,15 @@ function hostsToTellOf(session: Session, world: World): readonly string[] {
   const waiting = computes(session).filter(({ progress }) => progress === 'waiting');
   if (waiting.length === 0) return [];
   const ahead = secondsAhead(session);
-  const places = placesBy(session, world, ahead);
-  if (places?.length === 0) return [];
+  const places = placesBy(session, world, ahead + secondsBeforeEnd(session, world));
+  const untold = waiting.filter((host) => !isAnnounced(session, host) && mayFit(session, host, places));
+  if (untold.length === 0) return [];
   const able = waiting.filter((host) => !mustWait(session, host, world));
-  const progress = computes(session).map((host) => host.progress[0]);
-  const dependsOn = [
-    session.constraintsSequence,
-    progress.join(''),
-    able.map((host) => [host.name, carriedBy(session, host), isAnnounced(session, host)].join(' ')).join(),
-    places?.map(({ name, free }) => `${name} ${free}`).join(' '),
-  ];
+  const told = able.filter((host) => isAnnounced(session, host)).map(({ name }) => name);
+  const dependsOn = [...whatAdmissionDependsOn(session, able, places), told.join()];
   return unlessFruitless(session, 'tell', dependsOn, () => {
-    const campaign = campaignOf(session, world, (host) => able.includes(host));
+    const isAble = new Set(able);
+    const campaign = campaignOf(session, world, (host) => isAble.has(host));
     const next = admitHosts(inTime(campaign, ahead)).map(({ host }) => host);
     // Those that are told of already are in good hands.
     return able
@@ -130,40 +130,54 @@ const longestLead: (constraints: KnownConstraints) => number = rememberedFor(({ 
 
 /** The campaign as it will be so many seconds from now: hosts that are finished by then are. */
 function inTime(campaign: Campaign, seconds: number): Campaign {
+  const moves = groupedBy(campaign.instances, ({ host }) => host);
   const finished = new Set(
-    campaign.hosts.filter((host) => secondsLeft(campaign, host) <= seconds).map(({ name }) => name),
+    campaign.hosts
+      .filter((host) => secondsLeft(campaign, host, moves.get(host.name) ?? []) <= seconds)
+      .map(({ name }) => name),
   );
   return {
     ...campaign,
     hosts: campaign.hosts.map((host) =>
-      finished.has(host.name) ? { ...host, progress: 'maintained' as const } : host,
+      finished.has(host.name) ? { ...host, progress: 'maintained' as const } : later(host, seconds),
     ),
-    instances: campaign.instances.map(({ target, ...instance }) =>
-      finished.has(instance.host) && target !== undefined
-        ? { ...instance, host: target, isMoving: false }
-        : { ...instance, ...(target !== undefined && { target }) },
+    instances: campaign.instances.map((instance) =>
+      instance.target !== undefined && finished.has(instance.host) ? arrived(instance, instance.target) : instance,
     ),
   };
 }
 
+function arrived({ target: _, ...instance }: CampaignInstance, host: string): CampaignInstance {
+  return { ...instance, host, isMoving: false };
+}
+
+const later = (host: CampaignHost, seconds: number): CampaignHost =>
+  host.progress === 'in_maintenance'
+    ? { ...host, maintenanceSeconds: host.maintenanceSeconds - seconds }
+    : host;
+
 /** How long the host is still worked on: what is to be moved, and its maintenance. Seconds. */
-function secondsLeft({ instances, streams }: Campaign, host: CampaignHost): number {
+function secondsLeft(
+  { streams }: Campaign,
+  host: CampaignHost,
+  carried: readonly CampaignInstance[],
+): number {
   if (host.progress === 'in_maintenance') return host.maintenanceSeconds;
   if (host.progress !== 'draining') return Infinity;
-  const seconds = instances
-    .filter((instance) => instance.host === host.name)
-    .reduce((sum, { moveSeconds }) => sum + moveSeconds, 0);
+  const seconds = carried.reduce((sum, { moveSeconds }) => sum + moveSeconds, 0);
   return seconds / streams.perHost + host.maintenanceSeconds;
 }
 
-/** When a host in maintenance comes so near to its end that its successor is told of. */
-function nextArrivals(session: Session, { now, durations }: World): readonly number[] {
-  const ahead = secondsAhead(session) * 1000;
+/** When a host in maintenance comes so near to its end that its successor is told of, and when that may be admitted. */
+function nextArrivals(session: Session, world: World): readonly number[] {
+  const { now, durations } = world;
+  const before = secondsBeforeEnd(session, world);
+  const ahead = secondsAhead(session) + before;
   return computes(session)
     .filter(({ progress }) => progress === 'in_maintenance')
-    .map(({ name, maintenanceStartedAt = now }) => {
+    .flatMap(({ name, maintenanceStartedAt = now }) => {
       const seconds = durations.hosts[name] ?? durations.hostSeconds;
-      return maintenanceStartedAt + seconds * 1000 - ahead;
+      return [ahead, before].map((earlier) => maintenanceStartedAt + (seconds - earlier) * 1000);
     });
 }
 

@@ -8,8 +8,8 @@ import type { Command } from '../command.ts';
 import { openSlots } from '../impact-budget.ts';
 import { isTarget, movingInstances } from '../moving-instances.ts';
 import { admitHosts, emptyHostsToBegin } from '../planner/admit-hosts.ts';
+import { recordsByInstance } from '../session-index.ts';
 import {
-  commandsOf,
   computes,
   hostCommandPending,
   hostInstances,
@@ -24,7 +24,7 @@ import { drain, type HostProblem } from './drain.ts';
 import { unlessFruitless } from './fruitless.ts';
 import { beginMaintenance, closing, maintain, opening } from './hosts.ts';
 import { hostProblems, answerProblems } from './host-problems.ts';
-import { placesBy } from './places.ts';
+import { mayFit, placesBy, secondsBeforeEnd, whatAdmissionDependsOn } from './places.ts';
 import { abortDeadlines, abortsOfOverdue } from './live-migration.ts';
 import { askForLook } from './look.ts';
 import { confirmations, finishedNotices } from './move-endings.ts';
@@ -121,12 +121,12 @@ function isClosed(session: Session, { name, foundClosed, serviceId, closedByUs }
 
 /** Until a cold migration is confirmed the host that it came from is not empty. */
 function isBeingLeft(session: Session, { name }: Host): boolean {
-  const moving = movingInstances(session);
-  return commandsOf(session, 'move_instance').some(
-    ({ command }) =>
-      command.from === name &&
-      moving.has(command.instanceId) &&
-      session.instances[command.instanceId]?.gone !== true,
+  return [...movingInstances(session).keys()].some(
+    (id) =>
+      session.instances.get(id)?.gone !== true &&
+      recordsByInstance(session.commands)
+        .get(id)
+        ?.some(({ command }) => command.kind === 'move_instance' && command.from === name),
   );
 }
 
@@ -147,12 +147,11 @@ function hostsBegun(session: Session, world: World): readonly Decided[] {
       isAgreed(session, host, world),
   );
   const isAnyEmpty = ready.some(({ name }) => hostInstances(session, name).length === 0);
-  const places = placesBy(session, world, 0);
-  if (ready.length === 0 || (!isAnyEmpty && places?.length === 0)) return [];
-  const { hosts, changedSequence, observedSequence } = session;
-  const names = ready.map(({ name }) => name).join(' ');
-  return unlessFruitless(session, 'begin', [hosts, changedSequence, observedSequence, names], () => {
-    const campaign = campaignOf(session, world, (host) => ready.includes(host));
+  const places = placesBy(session, world, secondsBeforeEnd(session, world));
+  if (ready.length === 0 || (!isAnyEmpty && !ready.some((host) => mayFit(session, host, places)))) return [];
+  return unlessFruitless(session, 'begin', whatAdmissionDependsOn(session, ready, places), () => {
+    const isReady = new Set(ready);
+    const campaign = campaignOf(session, world, (host) => isReady.has(host));
     const empty = emptyHostsToBegin(campaign).map((host) => ({ host, targets: {} }));
     const admitted = empty.length > 0 ? empty : admitHosts(campaign);
     return admitted.map(({ host, targets }) => ({ type: 'host_admitted' as const, host, targets }));

@@ -1,6 +1,6 @@
 /** Steps of the workflow `vnf` about what the applications registered. */
 import { budgetOf } from '../group-limits.ts';
-import { rememberedFor } from '../session-index.ts';
+import { rememberedFor } from '../remembered-for.ts';
 import { computes, isFinished, pendingCommands, visitCommands } from '../session-view.ts';
 import type { Instance, Session } from '../session.ts';
 import { commands, done, fail, wait, type Step } from '../workflow.ts';
@@ -25,7 +25,7 @@ export const readConstraints: Step = (session, { now }) => {
     const again = (last.endedAt ?? 0) + readPauseMilliseconds;
     if (now < again) return wait(again);
   }
-  const dependsOn = [session.observedSequence, session.visit.number, reads.length, session.projects];
+  const dependsOn = [session.observedSequence, session.visit.number, reads.length];
   const unread = unlessFruitless(session, 'read constraints', dependsOn, () => {
     const read = readIn(session.commands, session.visit.number);
     return presentInstances(session)
@@ -95,7 +95,7 @@ export function impossibleLimits(session: Session, instances: readonly Instance[
 }
 
 function presentInstances(session: Session): readonly Instance[] {
-  return Object.values(session.instances).filter(
+  return [...session.instances.values()].filter(
     ({ gone, projectId }) => !gone && session.projects[projectId] !== undefined,
   );
 }

@@ -2,7 +2,8 @@
 import type { Command } from '../command.ts';
 import type { OpenSlots } from '../impact-budget.ts';
 import { computes, hostInstances } from '../session-view.ts';
-import type { Host, Session } from '../session.ts';
+import { rememberedFor } from '../remembered-for.ts';
+import type { Host, Instance, Session } from '../session.ts';
 import type { World } from '../workflow.ts';
 import { consentOf } from './consent.ts';
 import { leavesByUs, mayStart, type Candidate, type Leaving } from './move-candidates.ts';
@@ -59,8 +60,11 @@ export function drain(session: Session, world: World, slots: OpenSlots): Drainin
   };
 }
 
-const isAnyAgreed = (session: Session, { name }: Host) =>
-  hostInstances(session, name).some(({ question }) => question?.answer === 'ACK');
+const isAnyAgreed = (session: Session, { name }: Host) => isAnyAnswered(hostInstances(session, name));
+
+const isAnyAnswered: (instances: readonly Instance[]) => boolean = rememberedFor((instances) =>
+  instances.some(({ question }) => question?.answer === 'ACK'),
+);
 
 /** One handing out of slots, streams and room. */
 class Round {
@@ -83,15 +87,16 @@ class Round {
   }
 
   /** An application may take its instance away as soon as it has agreed, whenever the turn of the host comes. */
-  watchDepartures(host: Host): void {
-    const own = this.#agreed(host).filter((candidate) => !leavesByUs(candidate));
+  watchDepartures(host: Host, agreed = this.#agreed(host)): void {
+    const own = agreed.filter((candidate) => !leavesByUs(candidate));
     for (const candidate of own) this.#slots.take(candidate);
     this.commands.push(...departures(host.name, own));
   }
 
   begin(host: Host): void {
-    this.watchDepartures(host);
-    for (const candidate of this.#agreed(host)) if (leavesByUs(candidate)) this.#beginMove(host, candidate);
+    const agreed = this.#agreed(host);
+    this.watchDepartures(host, agreed);
+    for (const candidate of agreed) if (leavesByUs(candidate)) this.#beginMove(host, candidate);
   }
 
   #agreed(host: Host): readonly Candidate[] {

@@ -1,4 +1,5 @@
 /** Questions that had no fruit are not asked again before what they depend on has changed. */
+import { areSame } from '../remembered-for.ts';
 import type { Session, SessionRequest } from '../session.ts';
 
 /** By session (its request is the same object all along) and question: what it depended on when it had no fruit. */
@@ -13,8 +14,7 @@ export function unlessFruitless<T>(
 ): readonly T[] {
   const known = fruitless.get(request) ?? new Map<string, readonly unknown[]>();
   const last = known.get(question);
-  if (last?.length === dependsOn.length && last.every((value, index) => value === dependsOn[index]))
-    return [];
+  if (last !== undefined && areSame(last, dependsOn)) return [];
   const answers = ask();
   if (answers.length === 0) fruitless.set(request, known.set(question, dependsOn));
   return answers;

@@ -1,5 +1,5 @@
 /** Hosts that cannot be maintained, and what follows for the session: its failure policy (issue 4, part 3). */
-import { rememberedFor } from '../session-index.ts';
+import { rememberedFor } from '../remembered-for.ts';
 import { computes, hostInstances, visitCommands } from '../session-view.ts';
 import type { Host, Session } from '../session.ts';
 import { act, fail, type StepResult, type World } from '../workflow.ts';

@@ -1,6 +1,7 @@
 /** Which instances of a host could be taken off it now, and how. */
 import type { InstanceAction, MoveAction } from '../cloud.ts';
 import { hostInstances, visitCommands } from '../session-view.ts';
+import { rememberedFor } from '../remembered-for.ts';
 import type { Instance, Session } from '../session.ts';
 import type { World } from '../workflow.ts';
 import { underWay } from './move-endings.ts';
@@ -14,12 +15,16 @@ export type Leaving = Instance & { readonly next: MoveAction };
 
 export const leavesByUs = (candidate: Candidate): candidate is Leaving => candidate.next !== 'OWN_ACTION';
 
+/** Those whose departure was waited for in this visit. */
+const watchedInstances: (session: Session) => ReadonlySet<string> = rememberedFor(
+  (session) =>
+    new Set(visitCommands(session, 'watch_departure').flatMap(({ command }) => command.instanceIds)),
+);
+
 /** The instances on the host to which something could be done now, whosever turn it is. */
 export function mayStart(session: Session, host: string, world: World): readonly Candidate[] {
   const busy = underWay(session);
-  const watched = new Set(
-    visitCommands(session, 'watch_departure').flatMap(({ command }) => command.instanceIds),
-  );
+  const watched = watchedInstances(session);
   return hostInstances(session, host).flatMap((instance) => {
     const next = nextAction(session, instance, world);
     const may =

@@ -1,6 +1,8 @@
 /** What brings moves to their end: confirmations, and the word to the project that one of its instances was moved. */
 import type { Command } from '../command.ts';
-import { rememberedFor } from '../session-index.ts';
+import { indexOf } from '../kept-index.ts';
+import { rememberedFor } from '../remembered-for.ts';
+import { recordsByInstance } from '../session-index.ts';
 import { pendingCommands, visitCommands } from '../session-view.ts';
 import type { Instance, Session } from '../session.ts';
 import { unconfirmedMoves } from '../unfinished-moves.ts';
@@ -13,7 +15,7 @@ export const settleMoves: Step = (session) => {
   const next = confirmations(session);
   if (next.length > 0) return commands(next);
   if (pendingCommands(session).some(({ command }) => command.kind === 'confirm_move')) return wait();
-  const left = unconfirmedMoves(session).flatMap(({ instanceId }) => session.instances[instanceId] ?? []);
+  const left = unconfirmedMoves(session).flatMap(({ instanceId }) => session.instances.get(instanceId) ?? []);
   return left.length === 0 ? done : fail(left.map((instance) => failureOf(session, instance)).join('; '));
 };
 
@@ -31,9 +33,10 @@ export function finishedNotices(session: Session): readonly Command[] {
     .map(({ id, projectId }) => actionDoneNotice(projectId, id));
 }
 
-const untoldInstances: (instances: Session['instances']) => readonly Instance[] = rememberedFor((instances) =>
-  Object.values(instances).filter(({ untold, gone }) => untold === true && !gone),
-);
+const untold = ({ untold: isUntold, gone }: Instance) => (isUntold === true && !gone ? 'untold' : undefined);
+
+const untoldInstances = (instances: Session['instances']): readonly Instance[] =>
+  indexOf(instances, () => instances.values(), untold).get('untold') ?? [];
 
 /** Instances that are being moved, confirmed, or taken away by their owner just now. */
 export const underWay: (session: Session) => ReadonlySet<string> = rememberedFor((session) => {
@@ -50,8 +53,9 @@ export const underWay: (session: Session) => ReadonlySet<string> = rememberedFor
 export function movesUnderWay(session: Session): ReadonlyMap<string, number> {
   const counts = new Map<string, Set<string>>();
   const busy = underWay(session);
-  for (const { command } of visitCommands(session, 'move_instance')) {
-    if (!busy.has(command.instanceId)) continue;
+  const records = [...busy].flatMap((id) => recordsByInstance(session.commands).get(id) ?? []);
+  for (const { command, visit } of records) {
+    if (command.kind !== 'move_instance' || visit !== session.visit.number) continue;
     const leaving = counts.get(command.from) ?? new Set<string>();
     counts.set(command.from, leaving.add(command.instanceId));
   }

@@ -1,5 +1,5 @@
 /** Which instances cannot leave the host that is being emptied, and why: in words for people. */
-import { rememberedFor } from '../session-index.ts';
+import { rememberedFor } from '../remembered-for.ts';
 import { hostInstances, visitCommands } from '../session-view.ts';
 import type { Instance, Session } from '../session.ts';
 import { unconfirmedMoves } from '../unfinished-moves.ts';
@@ -28,7 +28,7 @@ export function failuresOf(session: Session, host: string, world: World): readon
 }
 
 const failedInstances: (instances: Session['instances']) => readonly Instance[] = rememberedFor((instances) =>
-  Object.values(instances).filter(({ actionOutcome }) => actionOutcome === 'failed'),
+  [...instances.values()].filter(({ actionOutcome }) => actionOutcome === 'failed'),
 );
 
 function hasFailed(session: Session, instance: Instance, host: string): boolean {

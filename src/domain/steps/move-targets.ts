@@ -1,6 +1,6 @@
 /** Where the instances of the host that is being emptied are sent. */
-import { currentLayout, moved, openTargets, place, type Layout } from '../placement.ts';
-import { pendingCommands, type RecordOf } from '../session-view.ts';
+import { currentLayout, isOpenTarget, moved, openTargets, place, type Layout } from '../placement.ts';
+import { hostNamed, pendingCommands, type RecordOf } from '../session-view.ts';
 import type { Host, Instance, Session } from '../session.ts';
 import { movesOf } from './move-retry.ts';
 
@@ -49,11 +49,9 @@ export function homeless<T extends Instance>(
   host: string,
   instances: readonly T[],
 ): readonly T[] {
-  const layout = layoutToCome(session);
-  return instances.filter(
-    (instance) =>
-      needsOurTarget(layout, instance) && targetAlone(session, layout, host, instance) === undefined,
-  );
+  return instances
+    .filter((instance) => needsOurTarget(currentLayout(session), instance))
+    .filter((instance) => targetAlone(session, layoutToCome(session), host, instance) === undefined);
 }
 
 /** Where an instance is sent: a host of our choice, wherever the cloud finds room, or nowhere just now. */
@@ -61,15 +59,16 @@ export type TargetChoice =
   { readonly kind: 'host'; readonly name: string } | { readonly kind: 'cloud' } | { readonly kind: 'none' };
 
 /**
- * Where an instance of a host is sent that was admitted: to the place that was reserved for it, once that is open. Where that
+ * Where an instance of a host is sent that was admitted: to the place that was reserved for it, once that is open; until then it waits. Where that
  * place is gone or turned it back, or none was reserved as it came later: to another, finished hosts first, and at last to
  * where the cloud finds room, unless a rule holds for it that the cloud does not know.
  */
 export function targetOf(session: Session, host: Host, instance: Instance): TargetChoice {
   const reserved = instance.attempts === 0 ? host.reservations?.[instance.id] : undefined;
-  const place = [...session.hosts, ...session.otherHosts].find(({ name }) => name === reserved);
-  const isOpen = place !== undefined && openTargets(session, host.name).includes(place.name);
-  if (isOpen) return { kind: 'host', name: place.name };
+  const place = reserved === undefined ? undefined : hostNamed(session, reserved);
+  if (place !== undefined && isOpenTarget(place, host.name)) return { kind: 'host', name: place.name };
+  // Its room was given away ahead; it opens when its maintenance is over, or is given up, and then another place is looked for.
+  if (place?.progress === 'in_maintenance') return { kind: 'none' };
   // It is about to be opened again.
   if (place?.progress === 'maintained' && place.closedByUs && place.up) return { kind: 'none' };
   const layout = layoutToCome(session, instance.id);
@@ -108,7 +107,7 @@ function layoutToCome(session: Session, butFor?: string): Layout {
     );
   const reserved = session.hosts.flatMap(({ reservations }) =>
     Object.entries(reservations ?? {}).filter(
-      ([id, target]) => id !== butFor && session.instances[id]?.host !== target,
+      ([id, target]) => id !== butFor && session.instances.get(id)?.host !== target,
     ),
   );
   return moved(currentLayout(session), new Map([...reserved, ...onTheirWay]));

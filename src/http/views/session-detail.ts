@@ -15,7 +15,7 @@ export function sessionDetail(session: Session): components['schemas']['SessionD
     session: sessionRow(session),
     hosts: session.hosts.map((host) => hostRow(session, host)),
     projects: Object.values(session.projects).map((project) => projectRow(session, project)),
-    instances: Object.values(session.instances)
+    instances: [...session.instances.values()]
       .filter((instance) => session.projects[instance.projectId] !== undefined)
       .map((instance) => instanceRow(session, instance)),
     ...workRows(session),

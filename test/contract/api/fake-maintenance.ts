@@ -71,7 +71,7 @@ export function newSession(id: string, request: SessionRequest): Session {
     closed: false,
     hosts: [],
     otherHosts: [],
-    instances: {},
+    instances: new Map(),
     serverGroups: [],
     projects: {},
     visit: { number: 1, enteredAt: created, changedBefore: 1, goneBefore: 0 },
@@ -130,7 +130,7 @@ export function sampleSession(changes: Partial<Session> = {}): Session {
       }),
       sampleHost({ name: 'cmp-07.example.net', open: false, closedByUs: true }),
     ],
-    instances: { [movedInstanceId]: moving, [stayingInstanceId]: staying },
+    instances: new Map([moving, staying].map((instance) => [instance.id, instance])),
     projects: { [sampleProjectId]: project },
     visit: {
       number: 5,
@@ -220,7 +220,7 @@ export class FakeMaintenance implements MaintenanceService {
 
   projectInstanceIds(sessionId: string, projectId: string): readonly string[] {
     const session = this.#withProject(sessionId, projectId);
-    return Object.values(session.instances)
+    return [...session.instances.values()]
       .filter((instance) => instance.projectId === projectId && instance.host === session.visit.host)
       .map(({ id }) => id);
   }
@@ -244,7 +244,7 @@ export class FakeMaintenance implements MaintenanceService {
   ): Promise<void> {
     return this.#settle(() => {
       const session = this.#withProject(sessionId, projectId);
-      if (session.instances[instanceId]?.projectId !== projectId) throw new InstanceNotInSession();
+      if (session.instances.get(instanceId)?.projectId !== projectId) throw new InstanceNotInSession();
       if (reply.state === 'ACK_PLANNED_MAINTENANCE' && reply.instanceAction === undefined) {
         throw new ActionsMissing([instanceId]);
       }

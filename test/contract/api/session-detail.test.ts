@@ -118,7 +118,7 @@ describe('the detail of a session', () => {
     const session = sampleSession();
     const { instances } = await detailOf({
       ...session,
-      instances: { ...session.instances, [failed.id]: failed, [gone.id]: gone },
+      instances: new Map(session.instances).set(failed.id, failed).set(gone.id, gone),
     });
     const byId = new Map(instances.map((row) => [row.instance_id, row]));
     expect(byId.get(movedInstanceId)).toMatchObject({
@@ -343,13 +343,16 @@ describe('the detail of a session that works on several hosts at once', () => {
   it('tells of each instance from when on it is ready, until when it is put off, and why it refused', async () => {
     const { instances } = sampleSession();
     const question = { state: 'PLANNED_MAINTENANCE', sends: 1, commandId: 'c', actions: {} } as const;
-    const asked = (id: string, more: object) => ({ ...instances[id]!, question: { ...question, ...more } });
+    const asked = (id: string, more: object) => ({
+      ...instances.get(id)!,
+      question: { ...question, ...more },
+    });
     const detail = await detailOf(
       sampleSession({
-        instances: {
-          [movedInstanceId]: asked(movedInstanceId, { answer: 'ACK', readyAt: madeAt }),
-          [stayingInstanceId]: asked(stayingInstanceId, { deferredUntil: madeAt, reason: 'Not now.' }),
-        },
+        instances: new Map([
+          [movedInstanceId, asked(movedInstanceId, { answer: 'ACK', readyAt: madeAt })],
+          [stayingInstanceId, asked(stayingInstanceId, { deferredUntil: madeAt, reason: 'Not now.' })],
+        ]),
       }),
     );
     const time = '2026-11-03T02:30:00.000000';

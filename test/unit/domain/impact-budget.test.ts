@@ -57,7 +57,7 @@ function sessionOf(members: readonly Instance[], limits: Partial<InstanceGroupCo
   }));
   return {
     ...foldSession(undefined, { sequence: 1, at: 0, event }),
-    instances: Object.fromEntries(members.map((one) => [one.id, one])),
+    instances: new Map(members.map((one) => [one.id, one])),
     constraints: { instances: Object.fromEntries(rows.map((row) => [row.id, row])), groups: { g: group } },
   };
 }

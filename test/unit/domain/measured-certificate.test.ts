@@ -18,7 +18,7 @@ const changedHost = (session: Session, name: string, change: Partial<Host>): Ses
 
 const changedInstance = (session: Session, id: string, change: Partial<Instance>): Session => ({
   ...session,
-  instances: { ...session.instances, [id]: { ...session.instances[id]!, ...change } },
+  instances: new Map(session.instances).set(id, { ...session.instances.get(id)!, ...change }),
 });
 
 const boundOf = (session: Session) => measuredCertificate(session)?.bound.seconds ?? Number.NaN;

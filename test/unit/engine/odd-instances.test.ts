@@ -72,8 +72,8 @@ describe('instances that come and go', () => {
           bench.cloud.addInstance('app-1b', 'outside', 'project-1', 1, 'app-1');
         });
       });
-      await bench.clock.runUntil(() => bench.engine.get(sessionId).instances['app-1b'] !== undefined);
-      expect(bench.engine.get(sessionId).instances['app-1b']).toMatchObject({
+      await bench.clock.runUntil(() => bench.engine.get(sessionId).instances.get('app-1b') !== undefined);
+      expect(bench.engine.get(sessionId).instances.get('app-1b')).toMatchObject({
         name: 'app-1',
         action: 'OWN_ACTION',
         actionOutcome: 'done',

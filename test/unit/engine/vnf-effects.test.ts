@@ -559,7 +559,7 @@ describe('the state that is shown', () => {
           .filter(({ progress }) => progress === 'waiting' || progress === 'draining')
           .map(({ name }) => name),
       );
-      const isPending = Object.values(instances).some(
+      const isPending = [...instances.values()].some(
         ({ host = '', question }) =>
           unfinished.has(host) && question !== undefined && question.answer === undefined,
       );

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { foldSession } from '../../../src/domain/fold-session.ts';
 import type { FailurePolicy, Session } from '../../../src/domain/session.ts';
 import { CloudError, PluginFailed } from '../../../src/engine/ports.ts';
 import { askedInstance, type Notice } from '../../support/engine-bench.ts';
-import { registerInstance } from '../../support/registered-limits.ts';
+import { registerGroup, registerInstance } from '../../support/registered-limits.ts';
 import {
   hostSeconds,
   isAboutHost,
@@ -200,4 +201,47 @@ describe('failure policy force', () => {
       state === 'MAINTENANCE' && projectId === 'project-2' ? { nack: true } : undefined;
     expectOnlyOneLeftAside(stage, await stage.play({ failurePolicy: 'force' }), /refused MAINTENANCE$/);
   });
+});
+
+describe('room that was given away ahead, on a host in maintenance', () => {
+  it('is looked for elsewhere where that maintenance fails; the rest goes on', async () => {
+    const stage = await row(24, {}, 3);
+    stage.cloud.moveSeconds = 60;
+    for (let n = 1; n <= 24; n += 1) {
+      for (const more of ['a', 'b']) {
+        stage.cloud.addInstance(`more-${n}${more}`, `compute-${n}`);
+        await registerGroup(stage, `more-${n}${more}`, [`more-${n}${more}`]);
+      }
+    }
+    stage.cloud.addHost('spare-2', 3);
+    stage.cloud.addHost('spare-3', 3);
+    const { play } = stage.plugins;
+    const failing = new Set(['spare', 'compute-9']);
+    stage.plugins.play = async (task, report, signal) => {
+      await play(task, report, signal);
+      if (failing.has(task.host)) throw new PluginFailed('the firmware refuses');
+    };
+    const session = await stage.finish(await stage.begin({ failurePolicy: 'skip' }), 50_000);
+    expect(session.failure).toBeUndefined();
+    const aside = session.hosts.filter(({ progress }) => progress === 'skipped').map(({ name }) => name);
+    expect(aside.sort()).toEqual([...failing].sort());
+    // Room was in fact reserved on a host while that was in maintenance, and one of these failed.
+    expect(await reservedAhead(stage)).toContain('spare');
+    expect(stage.cloud.on('spare')).toEqual([]);
+  });
+
+  /** The hosts that were in maintenance when an instance was promised a place there. */
+  async function reservedAhead(stage: VnfStage): Promise<readonly string[]> {
+    const ahead = new Set<string>();
+    let session: Session | undefined;
+    for (const entry of await stage.journal.read('session-1')) {
+      if (entry.event.type === 'host_admitted' && session !== undefined) {
+        for (const target of Object.values(entry.event.targets))
+          if (session.hosts.some(({ name, progress }) => name === target && progress === 'in_maintenance'))
+            ahead.add(target);
+      }
+      session = foldSession(session, entry);
+    }
+    return [...ahead];
+  }
 });

@@ -200,10 +200,7 @@ describe('a reply in vnf', () => {
     await bench.clock.runUntil(() => bench.notices.filter(aboutHost).length === 2);
     const answers = () =>
       Object.fromEntries(
-        Object.values(bench.engine.get(sessionId).instances).map(({ id, question }) => [
-          id,
-          question?.answer,
-        ]),
+        [...bench.engine.get(sessionId).instances.values()].map(({ id, question }) => [id, question?.answer]),
       );
     const ack = { state: 'ACK_PLANNED_MAINTENANCE' };
     return { bench, sessionId, answers, ack };
@@ -215,7 +212,7 @@ describe('a reply in vnf', () => {
     await registerGroup(bench, 'apps', ['app-1', 'app-2'], { maxImpactedMembers: 2 });
     const session = await play(bench);
     expect(session.failure).toBeUndefined();
-    expect(Object.values(session.instances).map(({ action }) => action)).toEqual(['MIGRATE', 'MIGRATE']);
+    expect([...session.instances.values()].map(({ action }) => action)).toEqual(['MIGRATE', 'MIGRATE']);
   });
 
   it('without an action is refused where nothing is registered', async () => {
@@ -224,7 +221,7 @@ describe('a reply in vnf', () => {
     await bench.clock.runUntil(() => bench.engine.get(sessionId).endedAt !== undefined);
     await bench.engine.continue(sessionId);
     await bench.clock.runUntil(() =>
-      Object.values(bench.engine.get(sessionId).instances).every(
+      [...bench.engine.get(sessionId).instances.values()].every(
         ({ question }) => question?.deliveredAt !== undefined,
       ),
     );
