@@ -1,5 +1,6 @@
 /** Which hosts an operator without our planner would work on next: those that can be emptied together. */
 import type { Resources } from '../../src/domain/cloud.ts';
+import { rememberedFor } from '../../src/domain/remembered-for.ts';
 import type { ModelCloud } from '../../src/simulation/model-cloud.ts';
 import type { Topology } from '../../src/simulation/topology.ts';
 
@@ -64,13 +65,13 @@ function parcelsOn(cloud: ModelCloud, topology: Topology, host: string): readonl
   });
 }
 
-function groupOf({ instances }: Topology): ReadonlyMap<string, string> {
-  return new Map(instances.map(({ id, groupId }) => [id, groupId]));
-}
+const groupOf: (topology: Topology) => ReadonlyMap<string, string> = rememberedFor(
+  ({ instances }) => new Map(instances.map(({ id, groupId }) => [id, groupId])),
+);
 
-function capOf({ groups }: Topology): ReadonlyMap<string, number> {
-  return new Map(groups.map(({ id, maxPerHost = Infinity }) => [id, maxPerHost]));
-}
+const capOf: (topology: Topology) => ReadonlyMap<string, number> = rememberedFor(
+  ({ groups }) => new Map(groups.map(({ id, maxPerHost = Infinity }) => [id, maxPerHost])),
+);
 
 function roomOf(cloud: ModelCloud, topology: Topology, host: string): Room {
   const { vcpus = 0, memoryMb = 0, diskGb = 0 } = cloud.hosts.get(host)?.capacity ?? {};

@@ -4,18 +4,31 @@ import { drawnTopology } from './drawn.ts';
 import { shapeCount, shape } from './shapes.ts';
 
 /** Which topology: by it every process builds the same. */
-export interface CaseName {
-  readonly kind: 'shape' | 'drawn';
-  readonly number: number;
-  readonly seed: number;
+export type CaseName = Readonly<
+  | { kind: 'shape'; number: number; seed: number }
+  | { kind: 'drawn'; number: number; seed: number; hosts: number }
+>;
+
+/** The largest topologies that are drawn. */
+const most = 200;
+const sizes = [40, 80, 120, 160, most];
+const usualCount = 10;
+
+export function topologyOf(name: CaseName): Topology {
+  const { number, seed } = name;
+  return name.kind === 'shape' ? shape(number, seed) : drawnTopology(seed + number, name.hosts);
 }
 
-export function topologyOf({ kind, number, seed }: CaseName): Topology {
-  return kind === 'shape' ? shape(number, seed) : drawnTopology(seed + number);
-}
-
-export function caseNames(drawn: number, seed: number): readonly CaseName[] {
-  const numbered = (kind: CaseName['kind'], count: number) =>
-    Array.from({ length: count }, (_, number): CaseName => ({ kind, number, seed }));
-  return [...numbered('shape', shapeCount), ...numbered('drawn', drawn)];
+/** The shapes, and as many drawn topologies of 200 hosts as are wanted; where nothing is said, ten of 40 to 200 hosts. */
+export function caseNames(drawn: number | undefined, seed: number): readonly CaseName[] {
+  const shapes = Array.from({ length: shapeCount }, (_, number): CaseName => ({
+    kind: 'shape',
+    number,
+    seed,
+  }));
+  const hostsOf = (number: number) => (drawn === undefined ? (sizes[number % sizes.length] ?? most) : most);
+  const others = Array.from({ length: drawn ?? usualCount }, (_, number): CaseName => {
+    return { kind: 'drawn', number, seed, hosts: hostsOf(number) };
+  });
+  return [...shapes, ...others];
 }

@@ -1,4 +1,4 @@
-/** Topologies drawn from a seed: 200 hosts of unequal size, about 1,600 instances of three sizes, several projects and groups. */
+/** Topologies drawn from a seed: hosts of unequal size, up to eight instances of three sizes for each, several projects and groups. */
 import { Random } from '../../src/simulation/random.ts';
 import type {
   Topology,
@@ -7,10 +7,9 @@ import type {
   TopologyInstance,
 } from '../../src/simulation/topology.ts';
 
-const hostCount = 200;
-const instanceCount = 1_600;
+const instancesPerHost = 8;
 const hostUnits = [16, 20, 28];
-/** Half of the groups are of the largest size: so that 1,600 instances fill 200 hosts. */
+/** Half of the groups are of the largest size: so that so many instances fill the hosts. */
 const instanceUnits = [1, 2, 4, 4];
 
 const sizeOf = (units: number) => ({ vcpus: units, memoryMb: units * 4096, diskGb: units * 20 });
@@ -24,8 +23,9 @@ interface DrawnGroup extends TopologyGroup {
 }
 
 /** 5 to 20 % of the room is empty: most of it as empty hosts, the rest here and there. Managers answer within their lead times. */
-export function drawnTopology(seed: number): Topology {
+export function drawnTopology(seed: number, hostCount: number): Topology {
   const random = new Random(seed);
+  const instanceCount = hostCount * instancesPerHost;
   const hosts = Array.from({ length: hostCount }, (_, index): TopologyHost => ({
     name: `host-${index + 1}`,
     capacity: sizeOf(random.pick(hostUnits)),
@@ -33,9 +33,10 @@ export function drawnTopology(seed: number): Topology {
   }));
   const emptyPercent = random.integer(5, 20);
   const emptyHosts = Math.max(2, Math.round((hostCount * emptyPercent * random.integer(60, 100)) / 10_000));
-  const groups = drawGroups(random);
+  const groups = drawGroups(random, instanceCount);
   const fullPercent = (100 - emptyPercent) / (1 - emptyHosts / hostCount);
-  const instances = fill(random.shuffled(hosts).slice(emptyHosts), groups, fullPercent, random);
+  const filled = random.shuffled(hosts).slice(emptyHosts);
+  const instances = fill(filled, groups, fullPercent, instanceCount, random);
   const used = new Set(instances.map(({ groupId }) => groupId));
   const projects = [...new Set(groups.map(({ projectId }) => projectId))];
   const units = (sizes: readonly TopologyInstance['size'][]) =>
@@ -58,7 +59,7 @@ export function drawnTopology(seed: number): Topology {
   };
 }
 
-function drawGroups(random: Random): DrawnGroup[] {
+function drawGroups(random: Random, instanceCount: number): DrawnGroup[] {
   const groups: DrawnGroup[] = [];
   const projects = random.integer(8, 20);
   for (let members = 0; members < 2 * instanceCount; members += groups.at(-1)?.left ?? 0) {
@@ -84,6 +85,7 @@ function fill(
   hosts: readonly TopologyHost[],
   groups: DrawnGroup[],
   percent: number,
+  instanceCount: number,
   random: Random,
 ): readonly TopologyInstance[] {
   const instances: TopologyInstance[] = [];
