@@ -16,7 +16,7 @@ import type { Host, Instance, Session } from './session.ts';
 import { actionFor } from './steps/move-choice.ts';
 import { leadSeconds } from './steps/consent.ts';
 import { movingInstances, reservedTargets } from './moving-instances.ts';
-import { rememberedWhile } from './remembered-for.ts';
+import { areSame, rememberedWhile, theSession } from './remembered-for.ts';
 import type { World } from './workflow.ts';
 
 /** Which of the waiting hosts may be admitted now. */
@@ -30,7 +30,7 @@ export function campaignOf(session: Session, world: World, isReady: IsReady): Ca
       ...computes(session).map((host) => campaignHost(host, progressOf(host), world, isReady)),
       ...session.otherHosts.map((host) => campaignHost(host, 'outside', world, isReady)),
     ],
-    instances: campaignInstances(session, world, known),
+    instances: campaignInstances(session, world),
     groups: [...budgetsOf(session).values()].map(
       ({ key, name, slots, recoveryMilliseconds, members }): CampaignGroup => ({
         id: key,
@@ -88,6 +88,7 @@ interface KnownRules {
 }
 
 const campaignRules: (session: Session) => KnownRules = rememberedWhile(
+  theSession,
   ({ serverGroups, constraints }) => [serverGroups, constraints],
   (session) => {
     const of = new Map<string, string[]>();
@@ -112,88 +113,72 @@ const campaignRules: (session: Session) => KnownRules = rememberedWhile(
 
 const noRules: readonly string[] = [];
 
-function campaignInstances(session: Session, world: World, rules: KnownRules): readonly CampaignInstance[] {
+/** More than one campaign may be drawn up at one moment: with the same instances. */
+const campaignInstances: (session: Session, world: World) => readonly CampaignInstance[] = rememberedWhile(
+  (_session, world) => world,
+  (session) => [session],
+  drawInstances,
+);
+
+function drawInstances(session: Session, world: World): readonly CampaignInstance[] {
+  const { of } = campaignRules(session);
   const targets = reservedTargets(session.hosts);
   const moving = movingInstances(session);
   const slots = openSlots(session, world.now);
   const places = new Set([...computes(session), ...session.otherHosts].map(({ name }) => name));
-  const { moveSeconds } = world.durations;
   const found: CampaignInstance[] = [];
   for (const instance of session.instances.values()) {
     const { id, host, gone } = instance;
     if (gone || host === undefined || !places.has(host)) continue;
+    const still = atRest(session, instance, world, of.get(id) ?? noRules);
+    const isMoving = moving.has(id);
     const target = moving.get(id) ?? targets.get(id);
-    const { standing, lead } = asItStands(session, instance, host, world);
+    const isLeaving = target !== undefined && target !== host;
+    const leadSeconds = leadLeft(session, instance, still.leadSeconds, world);
+    const impactedSeconds = Math.max(0, (slots.impactedUntil(instance) - world.now) / 1000);
+    const isAtRest = !isMoving && !isLeaving && impactedSeconds === 0 && leadSeconds === still.leadSeconds;
     found.push(
-      drawn(instance, {
-        standing,
-        target: target === host ? undefined : target,
-        moveSeconds,
-        isMoving: moving.has(id),
-        leadSeconds: leadLeft(session, instance, lead, world),
-        impactedSeconds: Math.max(0, (slots.impactedUntil(instance) - world.now) / 1000),
-        ruleIds: rules.of.get(id) ?? noRules,
-      }),
+      isAtRest ? still : { ...still, isMoving, leadSeconds, impactedSeconds, ...(isLeaving && { target }) },
     );
   }
   return found;
 }
 
-type Standing = Pick<CampaignInstance, 'id' | 'projectId' | 'host' | 'size' | 'action' | 'groupId'>;
-
-interface Stood {
-  readonly project: Session['projects'][string] | undefined;
-  readonly constraints: Session['constraints'];
-  readonly standing: Standing;
-  /** What its application registered as the time between notice and impact. Seconds. */
-  readonly lead: number;
+interface Resting {
+  readonly dependsOn: readonly unknown[];
+  readonly known: CampaignInstance;
 }
 
-const stood = new WeakMap<Instance, Stood>();
+const resting = new WeakMap<Instance, Resting>();
 
-/** What is so of an instance as long as it, its project and what was registered stay as they are. */
-function asItStands(session: Session, instance: Instance, host: string, world: World): Stood {
-  const { id, projectId, size } = instance;
-  const { constraints } = session;
-  const project = session.projects[projectId];
-  const last = stood.get(instance);
-  if (last !== undefined && last.project === project && last.constraints === constraints) return last;
-  // Its replacement needs a place before it goes: one is reserved, as for one that we move.
-  const action = needsRoomForItself(session, instance) ? 'MIGRATE' : actionFor(session, instance, world);
-  const standing = { id, projectId, host, size, action, groupId: budgetKey(session, instance) };
-  const now: Stood = { project, constraints, standing, lead: leadSeconds(session, instance) };
-  stood.set(instance, now);
-  return now;
-}
-
-/** What an instance of a campaign is made of. */
-interface Parts extends Omit<CampaignInstance, keyof Standing | 'target'> {
-  readonly standing: Standing;
-  readonly target: string | undefined;
-}
-
-const lastDrawn = new WeakMap<Instance, { readonly parts: Parts; readonly drawn: CampaignInstance }>();
-
-/** Most instances are the same in one campaign as in the last one: they are the same objects then. */
-function drawn(instance: Instance, parts: Parts): CampaignInstance {
-  const last = lastDrawn.get(instance);
-  if (last !== undefined && areSameParts(last.parts, parts)) return last.drawn;
-  const { standing, target, ...others } = parts;
-  const made: CampaignInstance = { ...standing, ...others, ...(target !== undefined && { target }) };
-  lastDrawn.set(instance, { parts, drawn: made });
-  return made;
-}
-
-function areSameParts(some: Parts, others: Parts): boolean {
-  return (
-    some.standing === others.standing &&
-    some.target === others.target &&
-    some.moveSeconds === others.moveSeconds &&
-    some.isMoving === others.isMoving &&
-    some.leadSeconds === others.leadSeconds &&
-    some.impactedSeconds === others.impactedSeconds &&
-    some.ruleIds === others.ruleIds
-  );
+/** An instance to which nothing is being done, as most are: from one campaign to the next it stays the same object. */
+function atRest(
+  session: Session,
+  instance: Instance,
+  world: World,
+  ruleIds: readonly string[],
+): CampaignInstance {
+  const { id, projectId, host = '', size } = instance;
+  const { moveSeconds } = world.durations;
+  const dependsOn = [session.projects[projectId], session.constraints, ruleIds, moveSeconds, world.settings];
+  const last = resting.get(instance);
+  if (last !== undefined && areSame(last.dependsOn, dependsOn)) return last.known;
+  const known: CampaignInstance = {
+    id,
+    projectId,
+    host,
+    size,
+    // Its replacement needs a place before it goes: one is reserved, as for one that we move.
+    action: needsRoomForItself(session, instance) ? 'MIGRATE' : actionFor(session, instance, world),
+    moveSeconds,
+    isMoving: false,
+    leadSeconds: leadSeconds(session, instance),
+    groupId: budgetKey(session, instance),
+    impactedSeconds: 0,
+    ruleIds,
+  };
+  resting.set(instance, { dependsOn, known });
+  return known;
 }
 
 /** What is left of the time between notice and impact; an ACK has given it away. */

@@ -1,6 +1,7 @@
 /** Small changes to a session, each returning a new one. What is not there is left alone. */
 import type { CommandRecord } from './command.ts';
-import { carryOver } from './kept-index.ts';
+import { carryOver, type Change } from './kept-index.ts';
+import { SharedMap } from './shared-map.ts';
 import type { Host, Instance, Project, Session } from './session.ts';
 
 /** Something in the cloud changed: earlier looks are out of date. */
@@ -16,8 +17,8 @@ export function updateCommand(session: Session, id: string, change: Partial<Comm
 
 /** The session with this record in place of that of the same id, or with one more. */
 export function withCommand(session: Session, record: CommandRecord): Session {
-  const commands = new Map(session.commands).set(record.id, record);
-  carryOver(session.commands, commands, session.commands.get(record.id), record);
+  const commands = SharedMap.of(session.commands).with(record.id, record);
+  carryOver(session.commands, commands, [{ before: session.commands.get(record.id), after: record }]);
   return { ...session, commands };
 }
 
@@ -35,10 +36,7 @@ export function updateInstance(
 ): Session {
   const instance = session.instances.get(id);
   if (instance === undefined) return session;
-  const changed = change(instance);
-  const instances = new Map(session.instances).set(id, changed);
-  carryOver(session.instances, instances, instance, changed);
-  return { ...session, instances };
+  return withInstances(session, [change(instance)]);
 }
 
 export function updateProject(session: Session, id: string, change: (project: Project) => Project): Session {
@@ -63,5 +61,15 @@ export function mapInstances(
 
 /** The session with these instances in the place of those of the same ids. */
 export function withInstances(session: Session, instances: readonly Instance[]): Session {
-  return instances.reduce((folded, instance) => updateInstance(folded, instance.id, () => instance), session);
+  let next = SharedMap.of(session.instances);
+  const changes: Change<Instance>[] = [];
+  for (const after of instances) {
+    const before = next.get(after.id);
+    if (before === undefined || before === after) continue;
+    next = next.with(after.id, after);
+    changes.push({ before, after });
+  }
+  if (changes.length === 0) return session;
+  carryOver(session.instances, next, changes);
+  return { ...session, instances: next };
 }

@@ -3,16 +3,19 @@
  * campaign. Fenix looked at one host at a time and could run into anti-affinity halfway (facts 3.3 and 8).
  */
 import {
+  ChangingLayout,
   currentLayout,
   moved,
   openTargets,
   place,
   placeAtOnce,
+  takenBy,
   type Layout,
   type Placement,
 } from './placement.ts';
+import { rememberedFor } from './remembered-for.ts';
 import { computes, hostInstances, isFinished } from './session-view.ts';
-import type { Host, Session } from './session.ts';
+import type { Host, Instance, Session } from './session.ts';
 
 /** A host that can be emptied now, and where its instances go. */
 export interface DrainChoice {
@@ -77,7 +80,8 @@ export function canEmptyEveryHost(session: Session): boolean {
  * first host that fits is emptied to maintained and outside hosts, and so on. `emptied` is maintained first.
  */
 function canEmptyAll(session: Session, start: Layout, fit: Fit, emptied?: string): boolean {
-  let layout = start;
+  const changing = new ChangingLayout(start);
+  const layout = changing.now;
   const waiting = new Set(
     computes(session)
       .filter((host) => !isFinished(host) && host.name !== emptied)
@@ -89,7 +93,7 @@ function canEmptyAll(session: Session, start: Layout, fit: Fit, emptied?: string
     const targets = finishedTargets(session, waiting);
     const next = firstThatFits(layout, waiting, targets, fit);
     if (next === undefined) return false;
-    layout = moved(layout, next.placement);
+    changing.move(next.placement);
     waiting.delete(next.name);
   }
 }
@@ -130,14 +134,13 @@ function targetsOf(session: Session, leaving: string): readonly string[] {
 function preferred(layout: Layout, hosts: readonly Host[]): readonly Host[] {
   const weight = new Map(
     hosts.map((host) => {
-      const instances = layout.carried.get(host.name) ?? [];
-      const used = instances.reduce((sum, { size }) => sum + size.vcpus, 0);
+      const instances = layout.carried.get(host.name) ?? none;
       return [
         host.name,
         {
           instances: instances.length,
-          grouped: instances.filter(({ id }) => layout.groupsOf.has(id)).length,
-          free: host.capacity.vcpus - used,
+          grouped: groupedAmong(layout.groupsOf)(instances),
+          free: host.capacity.vcpus - takenBy(instances).vcpus,
         },
       ];
     }),
@@ -147,3 +150,11 @@ function preferred(layout: Layout, hosts: readonly Host[]): readonly Host[] {
     (a, b) => of(a).instances - of(b).instances || of(a).grouped - of(b).grouped || of(b).free - of(a).free,
   );
 }
+
+const none: readonly Instance[] = [];
+
+/** How many of the instances are members of a group. */
+const groupedAmong: (groupsOf: Layout['groupsOf']) => (instances: readonly Instance[]) => number =
+  rememberedFor((groupsOf) =>
+    rememberedFor((instances) => instances.filter(({ id }) => groupsOf.has(id)).length),
+  );

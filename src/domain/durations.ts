@@ -1,5 +1,6 @@
 /** How long things last, as sessions measured it: what planning reckons with. */
-import { rememberedFor } from './remembered-for.ts';
+import { indexOf } from './kept-index.ts';
+import { rememberedFor, rememberedWhile, theSession } from './remembered-for.ts';
 import type { Instance, Session } from './session.ts';
 import type { WorkflowSettings } from './settings.ts';
 import type { Durations } from './workflow.ts';
@@ -11,15 +12,26 @@ export interface Measured {
 }
 
 /** What a session has measured so far. */
-export function measured({ hosts, instances }: Session): Measured {
-  return { hosts: measuredHosts(hosts), moves: measuredMoves(instances) };
-}
+export const measured: (session: Session) => Measured = rememberedWhile(
+  theSession,
+  (session) => [measuredHosts(session), measuredMoves(session)],
+  (session) => ({ hosts: measuredHosts(session), moves: measuredMoves(session) }),
+);
 
 /**
  * What is known beforehand comes first, then what sessions measured, then the options. A host that was maintained before
  * takes as long as it did last; another one the mean of all; a move the mean of those that are remembered.
  */
-export function durationsBy(
+export const durationsBy = rememberedWhile<
+  [sessions: readonly Measured[], settings: WorkflowSettings, beforehand?: Partial<Durations>],
+  Durations
+>(
+  (_sessions, settings) => settings,
+  (sessions, _settings, beforehand) => [...sessions, beforehand],
+  workOutDurations,
+);
+
+function workOutDurations(
   sessions: readonly Measured[],
   { hostMaintenanceSeconds, plannedHostSeconds, plannedMoveSeconds }: WorkflowSettings,
   beforehand: Partial<Durations> = {},
@@ -33,25 +45,37 @@ export function durationsBy(
   };
 }
 
-const measuredHosts: (hosts: Session['hosts']) => Measured['hosts'] = rememberedFor((hosts) =>
-  Object.fromEntries(
-    hosts.flatMap(({ name, maintenanceStartedAt, maintenanceEndedAt }) =>
-      maintenanceStartedAt === undefined || maintenanceEndedAt === undefined
-        ? []
-        : [[name, (maintenanceEndedAt - maintenanceStartedAt) / 1000] as const],
+const hostsDone = ({ hosts }: Session) =>
+  hosts.filter(({ maintenanceEndedAt }) => maintenanceEndedAt !== undefined);
+
+const measuredHosts: (session: Session) => Measured['hosts'] = rememberedWhile(
+  theSession,
+  hostsDone,
+  (session) =>
+    Object.fromEntries(
+      hostsDone(session).flatMap(({ name, maintenanceStartedAt, maintenanceEndedAt }) =>
+        maintenanceStartedAt === undefined || maintenanceEndedAt === undefined
+          ? []
+          : [[name, (maintenanceEndedAt - maintenanceStartedAt) / 1000] as const],
+      ),
     ),
-  ),
 );
 
 /** The newest ones are enough for a mean. */
 const newest = 100;
 
-const measuredMoves: (instances: Session['instances']) => readonly number[] = rememberedFor((instances) =>
-  [...instances.values()]
-    .filter((instance): instance is Instance & { moveSeconds: number } => instance.moveSeconds !== undefined)
-    .slice(-newest)
-    .map(({ moveSeconds }) => moveSeconds),
+const hasMoved = ({ moveSeconds }: Instance) => (moveSeconds === undefined ? undefined : 'moved');
+
+const newestMoves: (moved: readonly Instance[]) => readonly number[] = rememberedFor((moved) =>
+  moved.slice(-newest).flatMap(({ moveSeconds }) => moveSeconds ?? []),
 );
+
+const none: readonly Instance[] = [];
+
+const movesOf = ({ instances }: Session) =>
+  newestMoves(indexOf(instances, () => instances.values(), hasMoved).get('moved') ?? none);
+
+const measuredMoves: (session: Session) => readonly number[] = rememberedWhile(theSession, movesOf, movesOf);
 
 function mean(values: readonly number[]): number | undefined {
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;

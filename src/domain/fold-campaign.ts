@@ -1,5 +1,5 @@
 /** What it does to a session that its hosts are worked on side by side (workflow `vnf`). */
-import { changed, mapInstances, updateHost, withInstances } from './change-session.ts';
+import { changed, updateHost, withInstances } from './change-session.ts';
 import type { CommandRecord, CommandResult } from './command.ts';
 import { hostInstances } from './session-view.ts';
 import type { Host, Instance, Session } from './session.ts';
@@ -83,16 +83,12 @@ export function startMaintenance(session: Session, name: string, at: number): Se
         return false;
     }
   };
-  return {
-    ...session,
-    hosts,
-    instances: mapInstances(session.instances, (instance) =>
-      left.has(instance.id) && instance.actionOutcome === 'done'
-        ? { ...forgetQuestion(instance), attempts: 0 }
-        : instance,
-    ),
-    commands: new Map([...session.commands].filter(([, record]) => !isOver(record))),
-  };
+  const commands = new Map([...session.commands].filter(([, record]) => !isOver(record)));
+  const settled = [...left].flatMap((id) => {
+    const instance = session.instances.get(id);
+    return instance?.actionOutcome === 'done' ? [{ ...forgetQuestion(instance), attempts: 0 }] : [];
+  });
+  return withInstances({ ...session, hosts, commands }, settled);
 }
 
 /** What was planned; the zero of its times is the moment at which it was asked for. */

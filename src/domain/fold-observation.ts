@@ -1,6 +1,8 @@
 /** What one look at the cloud tells a session. */
 import type { CloudObservation, ObservedHost, ObservedInstance } from './cloud.ts';
 import type { CommandRecord } from './command.ts';
+import { withInstances } from './change-session.ts';
+import { areSame } from './remembered-for.ts';
 import { inheritActions } from './re-instantiation.ts';
 import { hostCommandPending, pendingCommands } from './session-view.ts';
 import type { Host, Instance, Project, Session } from './session.ts';
@@ -19,17 +21,14 @@ export function foldObservation(
   const known = session.hosts.map((host) => refreshHost(session, host, observed.get(host.name), asked));
   const hosts = [...known, ...newHosts(session, observation.hosts)];
   const names = new Set(hosts.map((host) => host.name));
-  const instances = refreshInstances(session, observation.instances, asked);
+  const others = observation.hosts.filter((host) => host.type === 'compute' && !names.has(host.name));
+  const refreshed = refreshInstances(session, observation.instances, asked);
+  const { instances } = refreshed;
   return inheritActions(session, {
-    ...session,
-    hosts,
-    otherHosts: observation.hosts
-      .filter((host) => host.type === 'compute' && !names.has(host.name))
-      .map(newHost),
-    instances,
-    serverGroups: isSame(session.serverGroups, observation.serverGroups)
-      ? session.serverGroups
-      : observation.serverGroups,
+    ...refreshed,
+    hosts: areSame(session.hosts, hosts) ? session.hosts : hosts,
+    otherHosts: keepSame(session.otherHosts, others.map(newHost)),
+    serverGroups: keepSame(session.serverGroups, observation.serverGroups),
     projects: refreshProjects(session.projects, instances, names),
     observedAt: asked.issuedAt,
     observedSequence: asked.sequence,
@@ -77,17 +76,18 @@ function refreshHost(
     !hostCommandPending(session, 'close_host', host.name) &&
     !observed.open &&
     observed.closedReason?.includes(session.id) === false;
-  return {
+  const seen: Host = {
     ...host,
     up: observed.up,
     // What we did to it since the look was asked for is newer than what was seen.
     open: (host.touchedSequence ?? 0) > asked.sequence ? host.open : observed.open,
-    capacity: observed.capacity,
+    capacity: keepSame(host.capacity, observed.capacity),
     closedByUs: host.closedByUs && !takenOver,
     // Opened by somebody: from here on it is closed and opened as the others.
     foundClosed: takenOver || (host.foundClosed && !observed.open),
     ...(observed.serviceId !== undefined && { serviceId: observed.serviceId }),
   };
+  return areSame(Object.values(host), Object.values(seen)) ? host : seen;
 }
 
 /** It has no service any more that could be closed or opened; one that comes back may have another. */
@@ -99,7 +99,7 @@ function refreshInstances(
   session: Session,
   observed: readonly ObservedInstance[],
   asked: CommandRecord,
-): Session['instances'] {
+): Session {
   const known = session.instances;
   const moving = underOurHands(session);
   const seen = new Map(observed.map((instance) => [instance.id, instance]));
@@ -109,7 +109,13 @@ function refreshInstances(
   const present = observed
     .filter((instance) => instance.host !== undefined || known.has(instance.id))
     .map((instance) => refreshInstance(known.get(instance.id), instance, moving, asked));
-  return new Map([...kept, ...present].map((instance) => [instance.id, instance]));
+  const instances = [...kept, ...present];
+  const isSameOrder = areSame(
+    [...known.keys()],
+    instances.map(({ id }) => id),
+  );
+  if (isSameOrder) return withInstances(session, instances);
+  return { ...session, instances: new Map(instances.map((instance) => [instance.id, instance])) };
 }
 
 /** One that was asked about and is gone was taken away by its application: its group feels that for a while. */
@@ -135,12 +141,31 @@ function refreshInstance(
   moving: ReadonlySet<string>,
   asked: CommandRecord,
 ): Instance {
+  if (known !== undefined && isAsKnown(known, observed)) return known;
   const { host, ...rest } = known ?? { attempts: 0 };
   const isOld = known !== undefined && (known.touchedSequence ?? 0) > asked.sequence;
   if (isOld || moving.has(observed.id)) {
     return { ...rest, ...observed, gone: false, ...(host !== undefined && { host }) };
   }
   return { ...rest, ...observed, gone: false };
+}
+
+function isAsKnown(
+  known: Instance,
+  { id, name, projectId, host, state, task, size }: ObservedInstance,
+): boolean {
+  return (
+    !known.gone &&
+    known.id === id &&
+    known.name === name &&
+    known.projectId === projectId &&
+    known.host === host &&
+    known.state === state &&
+    known.task === task &&
+    known.size.vcpus === size.vcpus &&
+    known.size.memoryMb === size.memoryMb &&
+    known.size.diskGb === size.diskGb
+  );
 }
 
 function underOurHands(session: Session): ReadonlySet<string> {
@@ -164,4 +189,6 @@ function refreshProjects(
 }
 
 /** What was not changed stays the same object: much is worked out anew where it does not. */
-const isSame = (known: unknown, seen: unknown) => JSON.stringify(known) === JSON.stringify(seen);
+function keepSame<T>(known: T, seen: T): T {
+  return JSON.stringify(known) === JSON.stringify(seen) ? known : seen;
+}

@@ -42,7 +42,12 @@ export function openSlots(session: Session, now: number): OpenSlots {
   const lost = new Set(movesOutOfSight(session).map(({ command }) => command.instanceId));
   const given = new Set<string>();
   const broken = (member: Instance) => brokenness(member, lost, down);
-  const until = (member: Instance, budget: Budget): number => {
+  /** When a member has recovered from its last operation in this session; 0 where it had none. */
+  const recoveredAt = (member: Instance, budget: Budget | undefined) =>
+    member.operationEndedAt === undefined
+      ? 0
+      : member.operationEndedAt + (budget ?? budgetOf(session, member)).recoveryMilliseconds;
+  const until = (member: Instance, budget?: Budget): number => {
     const replyBy = awaitedUntil(session, member);
     if (replyBy !== undefined && !given.has(member.id)) return Math.max(replyBy, recoveredAt(member, budget));
     if (member.gone && !atWork.has(member.id)) return recoveredAt(member, budget);
@@ -64,9 +69,7 @@ export function openSlots(session: Session, now: number): OpenSlots {
       return others(instance, budget).map((member) => until(member, budget));
     },
     impactedUntil(instance) {
-      return atWork.has(instance.id) || mayLeaveByItself(session, instance)
-        ? 0
-        : until(instance, budgetOf(session, instance));
+      return atWork.has(instance.id) || mayLeaveByItself(session, instance) ? 0 : until(instance);
     },
     blockedBy(instance) {
       const budget = budgetOf(session, instance);
@@ -150,11 +153,6 @@ function brokenness(
   if (state === 'error') return 'is in ERROR';
   if (lost.has(id)) return 'may still be under way in a move that did not end in time';
   return host !== undefined && down.has(host) ? `is on host ${host}, which is down` : undefined;
-}
-
-/** When a member has recovered from its last operation in this session; 0 where it had none. */
-function recoveredAt({ operationEndedAt }: Instance, { recoveryMilliseconds }: Budget): number {
-  return operationEndedAt === undefined ? 0 : operationEndedAt + recoveryMilliseconds;
 }
 
 function whyBlocked(candidate: Instance, { name, slots }: Budget, broken: readonly string[]): string {

@@ -2,6 +2,8 @@
  * Indexes of collections that are never changed in place. One that is asked for again and again is kept up: when a collection
  * comes about by changing one value of another, what was known of that one is carried over at the cost of that value.
  */
+import { SharedMap } from './shared-map.ts';
+
 export type Index<T> = ReadonlyMap<string, readonly T[]>;
 /** The key under which a value stands; undefined: under none. The function itself names the index: it must be the same each time. */
 export type KeyOf<T> = (value: T) => string | undefined;
@@ -44,42 +46,60 @@ export function indexOf<T>(collection: object, values: () => Iterable<T>, keyOf:
   return index;
 }
 
-/**
- * What is known of `from` holds for `to`, which differs from it in one value: `before` has become `after`. Without `before`,
- * `after` is new and the last one.
- */
-export function carryOver<T>(from: object, to: object, before: T | undefined, after: T): void {
+/** A collection of which indexes are kept up. */
+export type Collection<T> = ReadonlyMap<string, T>;
+
+/** One value of a collection has become another; without `before`, `after` is new and the last one. */
+export interface Change<T> {
+  readonly before: T | undefined;
+  readonly after: T;
+}
+
+/** What is known of `from` holds for `to`, which differs from it in these values. */
+export function carryOver<T>(from: Collection<T>, to: Collection<T>, changes: readonly Change<T>[]): void {
   const known = indexes.get(from) as Map<KeyOf<T>, Kept<T>> | undefined;
   if (known === undefined) return;
   const carried = new Map<KeyOf<T>, Kept<T>>();
-  for (const [keyOf, { index, idle }] of known) {
-    const next = idle < longestIdle ? replaced(index, keyOf, before, after) : undefined;
-    if (next !== undefined) carried.set(keyOf, { index: next, idle: idle + 1 });
-  }
+  for (const [keyOf, { index, idle }] of known)
+    if (idle < longestIdle)
+      carried.set(keyOf, { index: replaced(index, keyOf, to, changes), idle: idle + 1 });
   indexes.set(to, carried as unknown as Map<KeyOf<never>, Kept<never>>);
 }
 
-/** Undefined where the place of the value in its new list is not known. */
 function replaced<T>(
   index: Index<T>,
   keyOf: KeyOf<T>,
-  before: T | undefined,
-  after: T,
-): Index<T> | undefined {
-  const oldKey = before === undefined ? undefined : keyOf(before);
-  const newKey = keyOf(after);
-  if (oldKey === undefined && newKey === undefined) return index;
-  if (oldKey !== newKey && newKey !== undefined && before !== undefined) return undefined;
-  const next = new Map(index);
-  if (oldKey === undefined && newKey !== undefined)
-    return next.set(newKey, [...(index.get(newKey) ?? []), after]);
-  const key = oldKey ?? '';
-  const list = index.get(key) ?? [];
-  const changed =
-    newKey === undefined
-      ? list.filter((value) => value !== before)
-      : list.map((value) => (value === before ? after : value));
-  if (changed.length === 0) next.delete(key);
-  else next.set(key, changed);
+  to: Collection<T>,
+  changes: readonly Change<T>[],
+): Index<T> {
+  let next = SharedMap.of(index);
+  const keep = (key: string, list: readonly T[]) => {
+    next = list.length === 0 ? next.without(key) : next.with(key, list);
+  };
+  for (const { before, after } of changes) {
+    const oldKey = before === undefined ? undefined : keyOf(before);
+    const newKey = keyOf(after);
+    if (oldKey === undefined && newKey === undefined) continue;
+    const old = oldKey === undefined ? [] : (next.get(oldKey) ?? []);
+    if (oldKey !== undefined && oldKey === newKey) {
+      keep(
+        oldKey,
+        old.map((value) => (value === before ? after : value)),
+      );
+      continue;
+    }
+    if (oldKey !== undefined)
+      keep(
+        oldKey,
+        old.filter((value) => value !== before),
+      );
+    if (newKey === undefined) continue;
+    // Only the collection knows the place of a value among those of its new key; a single new one is the last.
+    const list =
+      before === undefined && changes.length === 1
+        ? [...(next.get(newKey) ?? []), after]
+        : [...to.values()].filter((value) => keyOf(value) === newKey);
+    keep(newKey, list);
+  }
   return next;
 }

@@ -5,7 +5,7 @@
 import type { Resources } from './cloud.ts';
 import { groupedBy } from './kept-index.ts';
 import { apartRules, type ApartRule } from './placement-rules.ts';
-import { rememberedFor } from './remembered-for.ts';
+import { rememberedFor, rememberedWhile, theSession } from './remembered-for.ts';
 import { computes, hostInstances } from './session-view.ts';
 import type { Host, Instance, Session } from './session.ts';
 
@@ -19,7 +19,7 @@ export interface Layout {
   /** The rules that keep an instance apart from others. */
   readonly groupsOf: ReadonlyMap<string, readonly ApartRule[]>;
   /**
-   * Instances by a host that they left by live migration. Nova's scheduler still counts them there for its anti-affinity
+   * By an instance the hosts that it left by live migration. Nova's scheduler still counts them there for its anti-affinity
    * filter: the source reports them once more when the migration is over (Nova 26, `_post_live_migration`), and only
    * the next `scheduler_instance_sync_interval`, 120 s by default, corrects that. Cold migrations do not have this.
    */
@@ -39,26 +39,33 @@ const placementTries = 5_000;
 export const currentLayout: (session: Session) => Layout = rememberedFor((session) => {
   const hosts = new Map([...session.hosts, ...session.otherHosts].map((host) => [host.name, host]));
   const carried = new Map([...hosts.keys()].map((name) => [name, hostInstances(session, name)]));
-  const rules = apartRules(session).flatMap((rule) => rule.members.map((member) => ({ member, rule })));
-  const groupsOf = new Map(
-    [...groupedBy(rules, ({ member }) => member)].map(([member, own]) => [
-      member,
-      own.map(({ rule }) => rule),
-    ]),
-  );
   const { instances } = session;
-  return { hosts, carried, instances, groupsOf, remembered: rememberedBy(instances) };
+  return { hosts, carried, instances, groupsOf: groupsOf(session), remembered: rememberedBy(instances) };
 });
 
-const rememberedBy: (instances: Session['instances']) => ReadonlyMap<string, readonly string[]> =
-  rememberedFor((instances) => {
-    const left = [...instances.values()].flatMap(({ id, host, leftLive = [] }) =>
-      [...new Set(leftLive)].filter((name) => name !== host).map((name) => ({ name, id })),
-    );
+/** The rules that keep an instance apart from others. */
+export const groupsOf: (session: Session) => Layout['groupsOf'] = rememberedWhile(
+  theSession,
+  ({ serverGroups, constraints }) => [serverGroups, constraints],
+  (session) => {
+    const rules = apartRules(session).flatMap((rule) => rule.members.map((member) => ({ member, rule })));
     return new Map(
-      [...groupedBy(left, ({ name }) => name)].map(([name, ids]) => [name, ids.map(({ id }) => id)]),
+      [...groupedBy(rules, ({ member }) => member)].map(([member, own]) => [
+        member,
+        own.map(({ rule }) => rule),
+      ]),
     );
-  });
+  },
+);
+
+const rememberedBy: (instances: Session['instances']) => Layout['remembered'] = rememberedFor((instances) => {
+  const left = new Map<string, readonly string[]>();
+  for (const { id, host, leftLive } of instances.values()) {
+    const names = [...new Set(leftLive)].filter((name) => name !== host);
+    if (names.length > 0) left.set(id, names);
+  }
+  return left;
+});
 
 /**
  * A place for each of these instances on the targets, or undefined where there is none for all of them at once. Where it
@@ -120,23 +127,50 @@ export function placeAtOnce(
 
 /** The layout after these instances went where the placement says; the hosts that they left may be remembered. */
 export function moved(layout: Layout, placement: Placement): Layout {
-  const carried = new Map(layout.carried);
-  const instances = new Map(layout.instances);
-  const remembered = new Map(layout.remembered);
-  for (const [id, name] of placement) {
-    const instance = instances.get(id);
-    const from = instance?.host;
-    if (instance === undefined || from === undefined || !carried.has(from)) continue;
-    const there = { ...instance, host: name };
-    carried.set(
-      from,
-      (carried.get(from) ?? []).filter((one) => one.id !== id),
-    );
-    carried.set(name, [...(carried.get(name) ?? []), there]);
-    instances.set(id, there);
-    remembered.set(from, [...(remembered.get(from) ?? []), id]);
+  const changing = new ChangingLayout(layout);
+  changing.move(placement);
+  return changing.now;
+}
+
+/** A copy of a layout that many moves are tried out on, one after the other. */
+export class ChangingLayout {
+  /** As it is after the moves so far; it changes with the next. */
+  readonly now: Layout;
+  readonly #carried: Map<string, readonly Instance[]>;
+  readonly #instances: Map<string, Instance>;
+  readonly #remembered: Map<string, readonly string[]>;
+
+  constructor(layout: Layout) {
+    this.#carried = new Map(layout.carried);
+    this.#instances = new Map(layout.instances);
+    this.#remembered = new Map(layout.remembered);
+    this.now = {
+      ...layout,
+      carried: this.#carried,
+      instances: this.#instances,
+      remembered: this.#remembered,
+    };
   }
-  return { ...layout, carried, instances, remembered };
+
+  /** Instances go where the placement says; the hosts that they left may be remembered. */
+  move(placement: Placement): void {
+    for (const [id, name] of placement) this.#moveOne(id, name);
+  }
+
+  #moveOne(id: string, name: string): void {
+    const instance = this.#instances.get(id);
+    const from = instance?.host;
+    const left = from === undefined ? undefined : this.#carried.get(from);
+    if (instance === undefined || from === undefined || left === undefined) return;
+    const there = { ...instance, host: name };
+    this.#carried.set(
+      from,
+      left.filter((one) => one.id !== id),
+    );
+    this.#carried.set(name, [...(this.#carried.get(name) ?? []), there]);
+    this.#instances.set(id, there);
+    this.#remembered.set(id, [...(this.#remembered.get(id) ?? []), from]);
+  }
 }
 
 /** Computes that may take instances while this one is emptied: open, heard of, and not the host itself. */
@@ -153,9 +187,23 @@ export function isOpenTarget({ name, open, up, foundClosed, progress }: Host, le
 }
 
 function freeRoom(layout: Layout, name: string): Resources {
-  const capacity = layout.hosts.get(name)?.capacity ?? { vcpus: 0, memoryMb: 0, diskGb: 0 };
-  return (layout.carried.get(name) ?? []).reduce((room, { size }) => subtract(room, size), capacity);
+  const capacity = layout.hosts.get(name)?.capacity ?? nothing;
+  return subtract(capacity, takenBy(layout.carried.get(name) ?? none));
 }
+
+const nothing: Resources = { vcpus: 0, memoryMb: 0, diskGb: 0 };
+const none: readonly Instance[] = [];
+
+/** What instances take together. */
+export const takenBy: (instances: readonly Instance[]) => Resources = rememberedFor((instances) => {
+  let { vcpus, memoryMb, diskGb } = nothing;
+  for (const { size } of instances) {
+    vcpus += size.vcpus;
+    memoryMb += size.memoryMb;
+    diskGb += size.diskGb;
+  }
+  return { vcpus, memoryMb, diskGb };
+});
 
 function fits(size: Resources, room: Resources | undefined): boolean {
   return (
@@ -170,18 +218,25 @@ function subtract(a: Resources, b: Resources): Resources {
   return { vcpus: a.vcpus - b.vcpus, memoryMb: a.memoryMb - b.memoryMb, diskGb: a.diskGb - b.diskGb };
 }
 
-/** Counts how many members of each rule each target carries; instances that are on their way do not count. */
+/**
+ * Counts how many members each target carries of the rules that hold for the instances that are on their way; those do not
+ * count themselves.
+ */
 function groupMembers(layout: Layout, moving: ReadonlySet<string>, targets: readonly string[]) {
   const counts = new Map<ApartRule, Map<string, number>>();
   const add = (rule: ApartRule, name: string, amount: number) => {
     const byHost = counts.get(rule) ?? new Map<string, number>();
     counts.set(rule, byHost.set(name, (byHost.get(name) ?? 0) + amount));
   };
-  const rulesOf = (id: string) => (moving.has(id) ? [] : (layout.groupsOf.get(id) ?? []));
-  for (const name of targets) {
-    for (const { id } of layout.carried.get(name) ?? []) rulesOf(id).forEach((rule) => add(rule, name, 1));
-    for (const id of layout.remembered.get(name) ?? []) {
-      for (const rule of rulesOf(id)) if (rule.isHeldByCloud) add(rule, name, 1);
+  const isTarget = new Set(targets);
+  const rules = new Set([...moving].flatMap((id) => layout.groupsOf.get(id) ?? []));
+  for (const rule of rules) {
+    for (const id of rule.members) {
+      if (moving.has(id)) continue;
+      const host = layout.instances.get(id)?.host;
+      if (host !== undefined && isTarget.has(host)) add(rule, host, 1);
+      if (!rule.isHeldByCloud) continue;
+      for (const name of layout.remembered.get(id) ?? []) if (isTarget.has(name)) add(rule, name, 1);
     }
   }
   return {

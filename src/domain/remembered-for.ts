@@ -16,25 +16,28 @@ export function rememberedFor<K extends object, V>(workOut: (key: K) => V): (key
 }
 
 /**
- * The same function of a session and more, but that the newest answer for each session is kept for as long as every part that
- * it is worked out from is the same value or the same object. `partsOf` must name them all.
+ * The same function, but that its newest answer for each key is kept for as long as everything that it is worked out from is
+ * the same value or the same object. `partsOf` must name it all, but for the key itself.
  */
-export function rememberedWhile<A extends readonly [Session, ...unknown[]], V>(
+export function rememberedWhile<A extends readonly unknown[], V>(
+  keyOf: (...of: A) => object,
   partsOf: (...of: A) => readonly unknown[],
   workOut: (...of: A) => V,
 ): (...of: A) => V {
-  /** By the session's request: it is the same object all along. */
-  const newest = new WeakMap<SessionRequest, { readonly parts: readonly unknown[]; readonly value: V }>();
+  const newest = new WeakMap<object, { readonly parts: readonly unknown[]; readonly value: V }>();
   return (...of) => {
-    const [{ request }] = of;
+    const key = keyOf(...of);
     const parts = partsOf(...of);
-    const last = newest.get(request);
+    const last = newest.get(key);
     if (last !== undefined && areSame(last.parts, parts)) return last.value;
     const value = workOut(...of);
-    newest.set(request, { parts, value });
+    newest.set(key, { parts, value });
     return value;
   };
 }
+
+/** What stays the same object as long as a session lasts. */
+export const theSession = ({ request }: Session): SessionRequest => request;
 
 /** Are these the same values, one by one? */
 export function areSame(some: readonly unknown[], others: readonly unknown[]): boolean {

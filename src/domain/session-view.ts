@@ -1,14 +1,33 @@
 /** Questions about a session that more than one part of the program asks. */
 import type { Command, CommandKind, CommandRecord } from './command.ts';
+import { groupedBy } from './kept-index.ts';
 import { rememberedFor } from './remembered-for.ts';
 import { instancesByHost, recordsByKind, recordsUnderWay } from './session-index.ts';
-import type { Host, Instance, Session } from './session.ts';
+import type { Host, HostProgress, Instance, Session } from './session.ts';
 
 /** The computes of the session, in its order. */
 export const computes = (session: Session): readonly Host[] => computesAmong(session.hosts);
 
 const computesAmong: (hosts: readonly Host[]) => readonly Host[] = rememberedFor((hosts) =>
   hosts.filter((host) => host.type === 'compute'),
+);
+
+/** The computes that stand there, in the order of the session. */
+export function computesAt(session: Session, progress: HostProgress): readonly Host[] {
+  return byProgress(session.hosts).get(progress) ?? none;
+}
+
+const none: readonly Host[] = [];
+
+const byProgress: (hosts: readonly Host[]) => ReadonlyMap<string, readonly Host[]> = rememberedFor((hosts) =>
+  groupedBy(computesAmong(hosts), ({ progress }) => progress),
+);
+
+/** The computes whose maintenance is still to begin: those that wait, and those that are being emptied. */
+export const computesToCome = (session: Session): readonly Host[] => toComeAmong(session.hosts);
+
+const toComeAmong: (hosts: readonly Host[]) => readonly Host[] = rememberedFor((hosts) =>
+  computesAmong(hosts).filter(({ progress }) => progress === 'waiting' || progress === 'draining'),
 );
 
 /** The host of that name, of the session or beside it. */

@@ -134,11 +134,11 @@ function search(
 
 /** A second move must not make the campaign wait for the group. */
 function isAtLeisure(rollout: Rollout, instance: number): boolean {
-  return rollout.groupSeconds(instance) < rollout.options.weights.leisure * rollout.secondsLeft;
+  return rollout.groups.secondsLeft(instance) < rollout.options.weights.leisure * rollout.secondsLeft;
 }
 
 function burdenOf(rollout: Rollout, instances: readonly number[]): number {
   let most = 0;
-  for (const instance of instances) most = Math.max(most, rollout.groupSeconds(instance));
+  for (const instance of instances) most = Math.max(most, rollout.groups.secondsLeft(instance));
   return most;
 }

@@ -9,7 +9,8 @@ import { admitCarefully, nextOfHeldWay, type Beginning } from './careful-admissi
 import { indexCampaign, type IndexedCampaign } from './index-campaign.ts';
 import { usualWeights } from './priority.ts';
 import { reachOf } from './roll-forward.ts';
-import { maintainEmpty, Rollout } from './rollout.ts';
+import { maintainEmpty } from './maintain-empty.ts';
+import { Rollout } from './rollout.ts';
 import { stuckHosts } from './stuck-hosts.ts';
 
 /** In larger campaigns it is not checked whether the rest can be done after an admission. */

@@ -4,7 +4,8 @@ import { admitCarefully, nextOfHeldWay } from './careful-admission.ts';
 import type { IndexedCampaign } from './index-campaign.ts';
 import { usualWeights, type Weights } from './priority.ts';
 import { reachOf } from './roll-forward.ts';
-import { maintainEmpty, Rollout } from './rollout.ts';
+import { maintainEmpty } from './maintain-empty.ts';
+import { Rollout } from './rollout.ts';
 import { stuckHosts } from './stuck-hosts.ts';
 
 /** Up to this number of hosts several ways to choose are tried, and the best plan is kept. */

@@ -2,10 +2,11 @@
  * A campaign on its way: what is under way, what is waiting, what is taken. The running session makes one at every event to
  * ask which hosts come next; the planner makes one and lets time pass.
  */
-import type { Campaign } from './campaign.ts';
+import { drainSeconds, freeRoom } from './campaign-sums.ts';
 import { EventQueue } from './event-queue.ts';
 import { Ground } from './ground.ts';
-import { resourceKinds, type IndexedCampaign } from './index-campaign.ts';
+import { GroupLoad } from './group-load.ts';
+import type { IndexedCampaign } from './index-campaign.ts';
 import { packInstances, type Packing } from './packing.ts';
 import { standingCost, type Weights } from './priority.ts';
 import { Timetable, type Leaving, type TimedDrain } from './timetable.ts';
@@ -46,6 +47,7 @@ export class Rollout {
   readonly ground: Ground;
   readonly timetable: Timetable;
   readonly options: RolloutOptions;
+  readonly groups: GroupLoad;
   readonly meanSeconds: number;
   /** How long it takes to empty a host, about. */
   readonly drainSeconds: number;
@@ -70,11 +72,6 @@ export class Rollout {
   /** Hosts that may be emptied later, best first; those that were admitted since are left out as they are met. */
   #order: number[] = [];
 
-  /** Per group how many of its members are on hosts that are still to be begun with. */
-  readonly #membersLeft: Int32Array;
-  /** Per group how long one of its slots is taken by one move, on average. */
-  readonly #slotSeconds: Float64Array;
-
   constructor(index: IndexedCampaign, options: RolloutOptions, ground = Ground.of(index)) {
     const { hosts } = index.campaign;
     this.index = index;
@@ -87,46 +84,11 @@ export class Rollout {
     this.drainSeconds = drainSeconds(index.campaign);
     this.meanSeconds =
       hosts.reduce((sum, { maintenanceSeconds }) => sum + maintenanceSeconds, 0) / Math.max(1, hosts.length);
-    this.#membersLeft = new Int32Array(index.campaign.groups.length);
-    this.#slotSeconds = new Float64Array(index.campaign.groups.length);
     this.#free = freeRoom(index);
     this.#takeUp();
     this.waiting = ground.standing.filter((standing) => standing === 'waiting').length;
-    this.#countMembers();
+    this.groups = new GroupLoad(index, ground);
     this.sort();
-  }
-
-  /**
-   * For how long the group of this instance is busy yet, if each of its slots is always taken, until all its members have left
-   * the hosts that are waiting.
-   */
-  groupSeconds(instance: number): number {
-    const group = this.index.group[instance] ?? -1;
-    const slots = this.index.campaign.groups[group]?.slots ?? Infinity;
-    return Math.ceil((this.#membersLeft[group] ?? 0) / slots) * (this.#slotSeconds[group] ?? 0);
-  }
-
-  #countMembers(): void {
-    const { group, campaign } = this.index;
-    const moves = new Int32Array(campaign.groups.length);
-    campaign.instances.forEach(({ moveSeconds }, instance) => {
-      const own = group[instance] ?? -1;
-      if (own < 0) return;
-      const count = (moves[own] ?? 0) + 1;
-      moves[own] = count;
-      const known = this.#slotSeconds[own] ?? 0;
-      const seconds = moveSeconds + (campaign.groups[own]?.recoverySeconds ?? 0);
-      this.#slotSeconds[own] = known + (seconds - known) / count;
-    });
-    this.ground.standing.forEach((standing, host) => {
-      if (standing === 'waiting')
-        for (const instance of this.ground.carried[host] ?? []) this.#countMember(instance, 1);
-    });
-  }
-
-  #countMember(instance: number, by: 1 | -1): void {
-    const group = this.index.group[instance] ?? -1;
-    if (group >= 0) this.#membersLeft[group] = (this.#membersLeft[group] ?? 0) + by;
   }
 
   /** The hosts that are waiting, best first. */
@@ -197,10 +159,10 @@ export class Rollout {
     this.#stranded.delete(host);
     const { standing } = this.ground;
     packing.instances.forEach((instance, place) => {
-      this.#countMember(instance, -1);
+      this.groups.count(instance, -1);
       const target = packing.targets[place] ?? -1;
       if (target < 0 || standing[target] !== 'waiting') return;
-      this.#countMember(instance, 1);
+      this.groups.count(instance, 1);
       this.#arrivals[target] = Math.max(this.#arrivals[target] ?? 0, drain.emptyAt);
     });
     if (packing.targets.some((target) => standing[target] === 'waiting'))
@@ -322,36 +284,4 @@ export class Rollout {
       if (end < Infinity) this.#events.add(end, { kind: 'departed', instance, host });
     }
   }
-}
-
-function freeRoom({ capacity, size }: IndexedCampaign): readonly number[] {
-  const free = [0, 0, 0];
-  capacity.forEach(
-    (amount, place) => (free[place % resourceKinds] = (free[place % resourceKinds] ?? 0) + amount),
-  );
-  size.forEach(
-    (amount, place) => (free[place % resourceKinds] = (free[place % resourceKinds] ?? 0) - amount),
-  );
-  return free;
-}
-
-/** How long it takes to empty a host, on average, if nothing but its streams is in the way. */
-function drainSeconds({ hosts, instances, streams }: Campaign): number {
-  const seconds = instances.reduce((sum, { moveSeconds }) => sum + moveSeconds, 0);
-  return seconds / Math.max(1, streams.perHost) / Math.max(1, hosts.length);
-}
-
-/** Hosts without instances need no admission: their maintenance begins at once, as far as places are open. */
-export function maintainEmpty(rollout: Rollout): readonly number[] {
-  const { ground } = rollout;
-  const begun: number[] = [];
-  for (const host of rollout.order) {
-    if (rollout.openPlaces <= 0) break;
-    if (ground.standing[host] !== 'waiting' || (ground.carried[host]?.length ?? 0) > 0) continue;
-    const from = rollout.emptyFrom(host);
-    if (!rollout.endsInWindow(host, from)) continue;
-    rollout.maintain(host, from);
-    begun.push(host);
-  }
-  return begun;
 }

@@ -6,7 +6,8 @@ import { packHost, packInstances, type PackingEffort } from './packing.ts';
 import type { ScaleInNeed } from './plan.ts';
 import { usualWeights } from './priority.ts';
 import { reachOf, waitingHosts } from './roll-forward.ts';
-import { maintainEmpty, Rollout } from './rollout.ts';
+import { maintainEmpty } from './maintain-empty.ts';
+import { Rollout } from './rollout.ts';
 import { stuckHosts, tooLarge } from './stuck-hosts.ts';
 
 const effort: PackingEffort = { unfinished: 'last', retries: 0, looks: Infinity };

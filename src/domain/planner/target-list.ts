@@ -6,13 +6,14 @@ import { resourceKinds, type IndexedCampaign } from './index-campaign.ts';
 import type { Room } from './room.ts';
 
 /** Hosts with so many times the smallest instance free, or more, are not told apart. */
-const levels = 128;
+const mostLevels = 128;
 
 export class TargetList {
   readonly #room: Room;
   readonly #size: Float64Array;
   /** The smallest size of an instance, per resource. */
   readonly #unit: readonly number[];
+  readonly #levels: number;
   /** Per level the hosts. */
   readonly #hosts: readonly number[][];
   /** Per host its level; -1: not on the list. */
@@ -28,7 +29,8 @@ export class TargetList {
     this.#room = room;
     this.#size = index.size;
     this.#unit = unit;
-    this.#hosts = Array.from({ length: levels }, () => []);
+    this.#levels = levelsNeeded(index, unit);
+    this.#hosts = Array.from({ length: this.#levels }, () => []);
     const count = index.campaign.hosts.length;
     this.#level = new Int32Array(count).fill(-1);
     this.#place = new Int32Array(count);
@@ -75,7 +77,7 @@ export class TargetList {
   fitting(instance: number, most: number, looks: number): readonly number[] {
     const found: number[] = [];
     let left = looks;
-    for (let level = this.#leastLevel(instance); level < levels; level++) {
+    for (let level = this.#leastLevel(instance); level < this.#levels; level++) {
       for (const host of this.#hosts[level] ?? []) {
         if (this.#room.fits(instance, host)) {
           found.push(host);
@@ -103,7 +105,7 @@ export class TargetList {
 
   /** So many of the smallest instances fit, by the scarcest resource. */
   #levelOf(host: number): number {
-    let level = levels - 1;
+    let level = this.#levels - 1;
     for (let kind = 0; kind < resourceKinds; kind++) {
       const unit = this.#unit[kind] ?? 0;
       if (unit > 0) level = Math.min(level, Math.floor(this.#room.free(host, kind) / unit));
@@ -113,7 +115,7 @@ export class TargetList {
 
   /** No host of a lower level can have room for it. */
   #leastLevel(instance: number): number {
-    let level = levels - 1;
+    let level = this.#levels - 1;
     for (let kind = 0; kind < resourceKinds; kind++) {
       const unit = this.#unit[kind] ?? 0;
       const size = this.#size[instance * resourceKinds + kind] ?? 0;
@@ -138,6 +140,20 @@ export class TargetList {
     list[place] = last;
     this.#place[last] = place;
   }
+}
+
+/** As many as an empty host of the largest kind needs: fewer levels are looked through more quickly. */
+function levelsNeeded({ capacity }: IndexedCampaign, unit: readonly number[]): number {
+  let most = 0;
+  for (let first = 0; first < capacity.length; first += resourceKinds) {
+    let level = mostLevels - 1;
+    for (let kind = 0; kind < resourceKinds; kind++) {
+      const least = unit[kind] ?? 0;
+      if (least > 0) level = Math.min(level, Math.floor((capacity[first + kind] ?? 0) / least));
+    }
+    most = Math.max(most, level);
+  }
+  return most + 1;
 }
 
 /** The smallest size of an instance, per resource; 0 where none has any of it. */

@@ -13,10 +13,10 @@ import { isTarget } from '../moving-instances.ts';
 import { admitHosts } from '../planner/admit-hosts.ts';
 import type { Campaign, CampaignHost, CampaignInstance } from '../planner/campaign.ts';
 import { rememberedFor } from '../remembered-for.ts';
-import { computes, hostInstances } from '../session-view.ts';
+import { computesAt, computesToCome, hostInstances } from '../session-view.ts';
 import type { Host, Instance, KnownConstraints, Session } from '../session.ts';
 import type { World } from '../workflow.ts';
-import { consentOf, replyWindow } from './consent.ts';
+import { consentOf, isAnyUnwilling, replyWindow } from './consent.ts';
 import { unlessFruitless } from './fruitless.ts';
 import { mayFit, placesBy, secondsBeforeEnd, whatAdmissionDependsOn } from './places.ts';
 
@@ -36,8 +36,7 @@ export function announcements(session: Session, world: World, slots: OpenSlots):
   const soon = new Set(hostsToTellOf(session, world));
   const commands: Command[] = [];
   const wakeAt: number[] = [...nextArrivals(session, world)];
-  for (const host of computes(session)) {
-    if (host.progress !== 'waiting' && host.progress !== 'draining') continue;
+  for (const host of computesToCome(session)) {
     if (host.progress === 'waiting' && !soon.has(host.name) && !isAnnounced(session, host)) continue;
     for (const instance of hostInstances(session, host.name)) {
       const consent = consentOf(session, instance, world);
@@ -86,7 +85,7 @@ function isTimeToAsk(session: Session, { progress }: Host, instance: Instance): 
  * the time that applications need were ready now. Whoever has not answered for a while keeps nobody waiting.
  */
 function hostsToTellOf(session: Session, world: World): readonly string[] {
-  const waiting = computes(session).filter(({ progress }) => progress === 'waiting');
+  const waiting = computesAt(session, 'waiting');
   if (waiting.length === 0) return [];
   const ahead = secondsAhead(session);
   const places = placesBy(session, world, ahead + secondsBeforeEnd(session, world));
@@ -109,6 +108,7 @@ function hostsToTellOf(session: Session, world: World): readonly string[] {
 /** It is about to take instances, or an answer about it was no, or is missing for longer than one waits before turning to others. */
 function mustWait(session: Session, host: Host, world: World): boolean {
   if (host.skipRequested === true || isTarget(session, host)) return true;
+  if (!isAnnounced(session, host) && !isAnyUnwilling(session.projects)) return false;
   return hostInstances(session, host.name).some((instance) => {
     const consent = consentOf(session, instance, world);
     if (consent.kind === 'refused' || consent.kind === 'later') return true;
@@ -142,7 +142,9 @@ function inTime(campaign: Campaign, seconds: number): Campaign {
       finished.has(host.name) ? { ...host, progress: 'maintained' as const } : later(host, seconds),
     ),
     instances: campaign.instances.map((instance) =>
-      instance.target !== undefined && finished.has(instance.host) ? arrived(instance, instance.target) : instance,
+      instance.target !== undefined && finished.has(instance.host)
+        ? arrived(instance, instance.target)
+        : instance,
     ),
   };
 }
@@ -173,12 +175,10 @@ function nextArrivals(session: Session, world: World): readonly number[] {
   const { now, durations } = world;
   const before = secondsBeforeEnd(session, world);
   const ahead = secondsAhead(session) + before;
-  return computes(session)
-    .filter(({ progress }) => progress === 'in_maintenance')
-    .flatMap(({ name, maintenanceStartedAt = now }) => {
-      const seconds = durations.hosts[name] ?? durations.hostSeconds;
-      return [ahead, before].map((earlier) => maintenanceStartedAt + (seconds - earlier) * 1000);
-    });
+  return computesAt(session, 'in_maintenance').flatMap(({ name, maintenanceStartedAt = now }) => {
+    const seconds = durations.hosts[name] ?? durations.hostSeconds;
+    return [ahead, before].map((earlier) => maintenanceStartedAt + (seconds - earlier) * 1000);
+  });
 }
 
 /**
@@ -199,7 +199,7 @@ function notice(
   allowed: readonly InstanceAction[],
   world: World,
 ): NotifyProject {
-  const anyMaintained = computes(session).some(({ progress }) => progress === 'maintained');
+  const anyMaintained = computesAt(session, 'maintained').length > 0;
   const state = instance.question?.state ?? (anyMaintained ? 'PLANNED_MAINTENANCE' : 'PREPARE_MAINTENANCE');
   const replyAt = world.now + replyWindow(session, instance, state, world);
   return {

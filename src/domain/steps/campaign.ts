@@ -11,9 +11,12 @@ import { admitHosts, emptyHostsToBegin } from '../planner/admit-hosts.ts';
 import { recordsByInstance } from '../session-index.ts';
 import {
   computes,
+  computesAt,
+  computesToCome,
   hostCommandPending,
   hostInstances,
   isFinished,
+  pendingCommands,
   staysClosed,
   visitCommands,
 } from '../session-view.ts';
@@ -73,7 +76,7 @@ export const workOnHosts: Step = (session, world) => {
     ...told.wakeAt,
   ].filter((time) => time > world.now);
   if (times.length > 0) return wait(Math.min(...times));
-  return isAnythingUnderWay(session) ? wait() : done;
+  return pendingCommands(session).length > 0 ? wait() : done;
 };
 
 const asDecided = (command: Command): Decided => ({ type: 'command', command });
@@ -88,8 +91,8 @@ interface Maintained {
 function maintainHosts(session: Session, world: World): Maintained {
   const running = session.hosts.filter(({ progress }) => progress === 'in_maintenance');
   const results = running.map((host) => ({ host, result: maintain(session, host, world) }));
-  const beginning = computes(session).filter(
-    (host) => host.progress === 'draining' && host.skipRequested !== true && isSeenEmpty(session, host),
+  const beginning = computesAt(session, 'draining').filter(
+    (host) => host.skipRequested !== true && isSeenEmpty(session, host),
   );
   return {
     decided: [
@@ -132,19 +135,15 @@ function isBeingLeft(session: Session, { name }: Host): boolean {
 
 /** A host is empty as far as we know; only a look is missing. */
 function needsLookToBegin(session: Session): boolean {
-  return computes(session).some(
-    (host) => host.progress === 'draining' && isEmptied(session, host) && !isSeenEmpty(session, host),
+  return computesAt(session, 'draining').some(
+    (host) => isEmptied(session, host) && !isSeenEmpty(session, host),
   );
 }
 
 /** Hosts that are worked on from now on: empty ones first, for what is done with them decides where instances can go. */
 function hostsBegun(session: Session, world: World): readonly Decided[] {
-  const ready = computes(session).filter(
-    (host) =>
-      host.progress === 'waiting' &&
-      host.skipRequested !== true &&
-      !isTarget(session, host) &&
-      isAgreed(session, host, world),
+  const ready = computesAt(session, 'waiting').filter(
+    (host) => host.skipRequested !== true && !isTarget(session, host) && isAgreed(session, host, world),
   );
   const isAnyEmpty = ready.some(({ name }) => hostInstances(session, name).length === 0);
   const places = placesBy(session, world, secondsBeforeEnd(session, world));
@@ -173,7 +172,7 @@ function nextController(left: readonly Host[]): readonly Decided[] {
  * in its place is not to come back. Until then it is open for everybody.
  */
 function closings(session: Session): readonly Command[] {
-  return computes(session)
+  return computesToCome(session)
     .filter((host) => host.open && !host.foundClosed && !host.closedByUs && isToBeClosed(session, host))
     .filter(({ name }) => !hostCommandPending(session, 'close_host', name))
     .flatMap((host) => closing(session, host));
@@ -198,8 +197,4 @@ function openings(session: Session): readonly Command[] {
         !visitCommands(session, 'open_host').some(({ command, error }) => command.host === name && error),
     )
     .flatMap(opening);
-}
-
-function isAnythingUnderWay(session: Session): boolean {
-  return [...session.commands.values()].some(({ endedAt }) => endedAt === undefined);
 }

@@ -1,5 +1,6 @@
 /** Has the project of an instance agreed to its being moved (workflow `vnf`; facts 3.5, issue 4 part 3)? */
 import { groupOf } from '../group-limits.ts';
+import { rememberedFor } from '../remembered-for.ts';
 import type { Instance, OpenQuestion, Session } from '../session.ts';
 import type { World } from '../workflow.ts';
 
@@ -35,6 +36,11 @@ export function consentOf(session: Session, instance: Instance, world: World): C
   if (error !== undefined) return refused(`${whose(instance)} could not be told ${state}: ${error.message}`);
   return awaited(session, instance, question, world);
 }
+
+/** Is there a project that the session goes on without? */
+export const isAnyUnwilling: (projects: Session['projects']) => boolean = rememberedFor((projects) =>
+  Object.values(projects).some(({ unwilling }) => unwilling !== undefined),
+);
 
 /** An application may put its answer off, but not for ever: then it is asked once more, and has to say yes or no. */
 function deferral(instance: Instance, question: OpenQuestion, { now, settings }: World): Consent {

@@ -1,7 +1,7 @@
 /** Taking the instances off every host that was admitted, side by side (workflow `vnf`). */
 import type { Command } from '../command.ts';
 import type { OpenSlots } from '../impact-budget.ts';
-import { computes, hostInstances } from '../session-view.ts';
+import { computes, computesAt, hostInstances } from '../session-view.ts';
 import { rememberedFor } from '../remembered-for.ts';
 import type { Host, Instance, Session } from '../session.ts';
 import type { World } from '../workflow.ts';
@@ -29,9 +29,7 @@ export interface Draining {
 
 /** Begins every move whose turn it is: agreed to, a slot in its group, a stream of its host, and an open target. */
 export function drain(session: Session, world: World, slots: OpenSlots): Draining {
-  const hosts = computes(session)
-    .filter(({ progress }) => progress === 'draining')
-    .toSorted((a, b) => (a.admittedAt ?? 0) - (b.admittedAt ?? 0));
+  const hosts = computesAt(session, 'draining').toSorted((a, b) => (a.admittedAt ?? 0) - (b.admittedAt ?? 0));
   const problems = hosts.flatMap(({ name }) =>
     failuresOf(session, name, world).map((reason) => ({ host: name, reason })),
   );
@@ -39,7 +37,7 @@ export function drain(session: Session, world: World, slots: OpenSlots): Drainin
   const round = new Round(session, world, slots);
   for (const host of computes(session)) {
     const isIdle = host.progress === 'waiting' || host.progress === 'skipped';
-    if (isIdle && isAnyAgreed(session, host)) round.watchDepartures(host);
+    if (isIdle && isAnyAgreed(session, host)) round.watchDepartures(host, round.agreedOwnActions(host));
   }
   for (const host of hosts) {
     if (host.skipRequested !== true && !failed.has(host.name)) round.begin(host);
@@ -87,27 +85,42 @@ class Round {
   }
 
   /** An application may take its instance away as soon as it has agreed, whenever the turn of the host comes. */
-  watchDepartures(host: Host, agreed = this.#agreed(host)): void {
+  watchDepartures(host: Host, agreed: readonly Candidate[]): void {
     const own = agreed.filter((candidate) => !leavesByUs(candidate));
     for (const candidate of own) this.#slots.take(candidate);
     this.commands.push(...departures(host.name, own));
   }
 
   begin(host: Host): void {
-    const agreed = this.#agreed(host);
+    const agreed = this.#hasStream(host) ? this.#agreed(host) : this.agreedOwnActions(host);
     this.watchDepartures(host, agreed);
     for (const candidate of agreed) if (leavesByUs(candidate)) this.#beginMove(host, candidate);
   }
 
-  #agreed(host: Host): readonly Candidate[] {
-    return mayStart(this.#session, host.name, this.#world).filter(
-      (instance) => consentOf(this.#session, instance, this.#world).kind === 'given',
+  /** The instances that leave by their own action, where that is agreed. */
+  agreedOwnActions(host: Host): readonly Candidate[] {
+    return mayStart(
+      this.#session,
+      host.name,
+      this.#world,
+      (instance, next) => next === 'OWN_ACTION' && this.#isAgreed(instance),
     );
   }
 
+  #agreed(host: Host): readonly Candidate[] {
+    return mayStart(this.#session, host.name, this.#world, (instance) => this.#isAgreed(instance));
+  }
+
+  #isAgreed(instance: Instance): boolean {
+    return consentOf(this.#session, instance, this.#world).kind === 'given';
+  }
+
+  #hasStream({ name }: Host): boolean {
+    return (this.#streams.get(name) ?? 0) < this.#world.settings.parallelMoves && this.#total > 0;
+  }
+
   #beginMove(host: Host, instance: Leaving): void {
-    const used = this.#streams.get(host.name) ?? 0;
-    if (used >= this.#world.settings.parallelMoves || this.#total <= 0) return;
+    if (!this.#hasStream(host)) return;
     if (!this.#slots.isFree(instance)) {
       this.wakeAt.push(...this.#slots.takenUntil(instance).filter(Number.isFinite));
       const reason = this.#slots.blockedBy(instance);
@@ -117,7 +130,7 @@ class Round {
     const choice = targetOf(this.#session, host, instance);
     if (choice.kind === 'none') return;
     this.#slots.take(instance);
-    this.#streams.set(host.name, used + 1);
+    this.#streams.set(host.name, (this.#streams.get(host.name) ?? 0) + 1);
     this.#total -= 1;
     this.commands.push(moveCommand(host, instance, choice));
   }

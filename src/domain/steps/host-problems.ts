@@ -1,10 +1,10 @@
 /** Hosts that cannot be maintained, and what follows for the session: its failure policy (issue 4, part 3). */
 import { rememberedFor } from '../remembered-for.ts';
-import { computes, hostInstances, visitCommands } from '../session-view.ts';
+import { computesToCome, hostInstances, visitCommands, type RecordOf } from '../session-view.ts';
 import type { Host, Session } from '../session.ts';
 import { act, fail, type StepResult, type World } from '../workflow.ts';
 import { isAnnounced } from './announce.ts';
-import { consentOf } from './consent.ts';
+import { consentOf, isAnyUnwilling } from './consent.ts';
 import type { HostProblem } from './drain.ts';
 import { adminsWord } from './leave-aside.ts';
 import { look } from './look.ts';
@@ -13,9 +13,9 @@ import { underWay } from './move-endings.ts';
 
 /** What is wrong with hosts besides their moves: refusals, silence, calls that failed, an admin's word. */
 export function hostProblems(session: Session, world: World): readonly HostProblem[] {
-  return computes(session)
-    .filter(({ progress }) => progress === 'waiting' || progress === 'draining')
-    .flatMap((host) => reasons(session, host, world).map((reason) => ({ host: host.name, reason })));
+  return computesToCome(session).flatMap((host) =>
+    reasons(session, host, world).map((reason) => ({ host: host.name, reason })),
+  );
 }
 
 function reasons(session: Session, host: Host, world: World): readonly string[] {
@@ -27,9 +27,7 @@ function reasons(session: Session, host: Host, world: World): readonly string[] 
     const consent = consentOf(session, instance, world);
     return consent.kind === 'refused' ? [consent.reason] : [];
   });
-  const closing = visitCommands(session, 'close_host').find(
-    ({ command, error }) => command.host === host.name && error !== undefined,
-  );
+  const closing = failedClosings(session).find(({ command }) => command.host === host.name);
   const unclosed =
     closing?.error === undefined ? [] : [`host ${host.name} could not be closed: ${closing.error.message}`];
   if (!isTold) return [...refused, ...unclosed];
@@ -50,8 +48,8 @@ function reasons(session: Session, host: Host, world: World): readonly string[] 
   return [...refused, ...unclosed, ...stuck, ...down];
 }
 
-const isAnyUnwilling: (projects: Session['projects']) => boolean = rememberedFor((projects) =>
-  Object.values(projects).some(({ unwilling }) => unwilling !== undefined),
+const failedClosings: (session: Session) => readonly RecordOf<'close_host'>[] = rememberedFor((session) =>
+  visitCommands(session, 'close_host').filter(({ error }) => error !== undefined),
 );
 
 /**

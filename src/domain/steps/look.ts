@@ -1,6 +1,6 @@
 /** Steps that look at the cloud. */
 import type { CommandRecord } from '../command.ts';
-import { pendingCommands } from '../session-view.ts';
+import { commandsOf, pendingCommands } from '../session-view.ts';
 import type { Session } from '../session.ts';
 import { commands, done, fail, wait, type Step, type StepResult } from '../workflow.ts';
 
@@ -33,7 +33,7 @@ export function askForLook(session: Session, after: number): StepResult {
 }
 
 function lastLook(session: Session): CommandRecord | undefined {
-  return [...session.commands.values()].findLast(({ command }) => command.kind === 'observe_cloud');
+  return commandsOf(session, 'observe_cloud').at(-1);
 }
 
 /**

@@ -21,12 +21,20 @@ const watchedInstances: (session: Session) => ReadonlySet<string> = rememberedFo
     new Set(visitCommands(session, 'watch_departure').flatMap(({ command }) => command.instanceIds)),
 );
 
-/** The instances on the host to which something could be done now, whosever turn it is. */
-export function mayStart(session: Session, host: string, world: World): readonly Candidate[] {
+const anyOfThem = () => true;
+
+/** The instances on the host to which something could be done now, whosever turn it is; of those that are wanted. */
+export function mayStart(
+  session: Session,
+  host: string,
+  world: World,
+  isWanted: (instance: Instance, next: InstanceAction) => boolean = anyOfThem,
+): readonly Candidate[] {
   const busy = underWay(session);
   const watched = watchedInstances(session);
   return hostInstances(session, host).flatMap((instance) => {
     const next = nextAction(session, instance, world);
+    if (!isWanted(instance, next)) return [];
     const may =
       next === 'OWN_ACTION'
         ? !watched.has(instance.id)

@@ -1,5 +1,5 @@
 /** Which instances cannot leave the host that is being emptied, and why: in words for people. */
-import { rememberedFor } from '../remembered-for.ts';
+import { indexOf } from '../kept-index.ts';
 import { hostInstances, visitCommands } from '../session-view.ts';
 import type { Instance, Session } from '../session.ts';
 import { unconfirmedMoves } from '../unfinished-moves.ts';
@@ -27,9 +27,10 @@ export function failuresOf(session: Session, host: string, world: World): readon
   return [...failed.map((instance) => failureOf(session, instance)), ...unmovable];
 }
 
-const failedInstances: (instances: Session['instances']) => readonly Instance[] = rememberedFor((instances) =>
-  [...instances.values()].filter(({ actionOutcome }) => actionOutcome === 'failed'),
-);
+const failed = ({ actionOutcome }: Instance) => (actionOutcome === 'failed' ? 'failed' : undefined);
+
+const failedInstances = (instances: Session['instances']): readonly Instance[] =>
+  indexOf(instances, () => instances.values(), failed).get('failed') ?? [];
 
 function hasFailed(session: Session, instance: Instance, host: string): boolean {
   const { id, actionOutcome, attempts, gone } = instance;

@@ -1,5 +1,13 @@
 /** Where the instances of the host that is being emptied are sent. */
-import { currentLayout, isOpenTarget, moved, openTargets, place, type Layout } from '../placement.ts';
+import {
+  currentLayout,
+  groupsOf,
+  isOpenTarget,
+  moved,
+  openTargets,
+  place,
+  type Layout,
+} from '../placement.ts';
 import { hostNamed, pendingCommands, type RecordOf } from '../session-view.ts';
 import type { Host, Instance, Session } from '../session.ts';
 import { movesOf } from './move-retry.ts';
@@ -50,7 +58,7 @@ export function homeless<T extends Instance>(
   instances: readonly T[],
 ): readonly T[] {
   return instances
-    .filter((instance) => needsOurTarget(currentLayout(session), instance))
+    .filter((instance) => needsOurTarget({ groupsOf: groupsOf(session) }, instance))
     .filter((instance) => targetAlone(session, layoutToCome(session), host, instance) === undefined);
 }
 

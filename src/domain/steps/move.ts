@@ -1,6 +1,6 @@
 /** The step of the workflow `default` that takes the instances off the host that is being emptied. */
 import type { Command } from '../command.ts';
-import { currentLayout } from '../placement.ts';
+import { groupsOf } from '../placement.ts';
 import { hostInstances } from '../session-view.ts';
 import type { Instance, Session } from '../session.ts';
 import { commands, done, fail, wait, type Step, type World } from '../workflow.ts';
@@ -89,9 +89,9 @@ function moves(
   const ready = leaving.slice(0, Math.max(0, free));
   if (ready.length === 0) return [];
   const targets = targetsOf(session, host, ready, leaving.slice(ready.length));
-  const layout = currentLayout(session);
+  const rules = { groupsOf: groupsOf(session) };
   return ready
-    .filter((instance) => targets.has(instance.id) || !needsOurTarget(layout, instance))
+    .filter((instance) => targets.has(instance.id) || !needsOurTarget(rules, instance))
     .map(({ id, next }) => {
       const target = targets.get(id);
       return {
