@@ -86,7 +86,10 @@ function leadViolations(watched: Watched, { leadSeconds }: Promises): readonly s
     if (notice === undefined && since === -Infinity)
       return [`${clockTime(from)}: ${id} was moved without a notice`];
     if (notice === undefined) return [];
-    const earliest = reply?.readyAt ?? notice.at + lead * 1000;
+    const withoutReply = notice.at + lead * 1000;
+    // Of what happened at one moment the record does not tell what came first: a reply may have come too late.
+    const earliest =
+      reply?.at === from ? Math.min(reply.readyAt, withoutReply) : (reply?.readyAt ?? withoutReply);
     return from >= earliest
       ? []
       : [`${clockTime(from)}: ${id} was moved ${(earliest - from) / 1000} s sooner than was promised`];

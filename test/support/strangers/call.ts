@@ -16,7 +16,9 @@ export interface Call {
 
 export function call({ method, url, headers = {}, data }: Call): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers: lengthOf(headers, data) }, (response) => {
+    // A connection for each call: a kept one may be closed by the server at the moment at which it is used again.
+    const options = { method, headers: lengthOf(headers, data), agent: false };
+    const sent = request(url, options, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (text += chunk));
