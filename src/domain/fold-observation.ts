@@ -118,12 +118,14 @@ function refreshInstances(
   return { ...session, instances: new Map(instances.map((instance) => [instance.id, instance])) };
 }
 
-/** One that was asked about and is gone was taken away by its application: its group feels that for a while. */
+/**
+ * One that was asked about and is gone was taken away by its application: its group feels that for a while. An application that
+ * came too late for us may have done it since.
+ */
 function takenAway(instance: Instance, at: number): Instance {
   const gone = goneInstance(instance);
-  return instance.question === undefined || gone.operationEndedAt !== undefined
-    ? gone
-    : { ...gone, operationEndedAt: at };
+  const wasSeenToEnd = gone.operationEndedAt !== undefined && gone.actionOutcome !== 'failed';
+  return instance.question === undefined || wasSeenToEnd ? gone : { ...gone, operationEndedAt: at };
 }
 
 /** An instance that the cloud does not know any more. */
