@@ -53,7 +53,9 @@ export function placesBy(session: Session, world: World, seconds: number): reado
 
 /** Is there enough free in all for what a host carries? Quickly, and by processors alone. */
 export function mayFit(session: Session, { name }: Host, places: readonly Place[] | undefined): boolean {
-  if (places === undefined) return true;
+  // Where nothing is under way what fits nowhere for good may go to a host that waits: a second move is better than none.
+  if (places === undefined || !session.hosts.some(({ progress }) => standing[progress] === 'busy'))
+    return true;
   const free = places.reduce((sum, place) => (place.name === name ? sum : sum + place.free), 0);
   const carried = hostInstances(session, name);
   if (processorsOf(carried) <= free) return true;
