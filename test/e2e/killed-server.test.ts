@@ -38,10 +38,9 @@ const cold: readonly (readonly [name: string, play: Play])[] = [
       steps: [...onceIssued('observe_cloud'), ...aroundCall('identity.authenticate')],
     },
   ],
-  [
-    'while it finds out who listens',
-    { steps: [...onceIssued('check_subscriptions'), ...onceSucceeded('check_subscriptions')] },
-  ],
+  // Two sessions: this is looked up once, in our own store, and may be done before the first kill takes hold.
+  ['when it is about to find out who listens', { steps: onceIssued('check_subscriptions') }],
+  ['when it has found out who listens', { steps: onceSucceeded('check_subscriptions') }],
   [
     'while it closes hosts',
     {
