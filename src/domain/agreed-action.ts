@@ -22,3 +22,8 @@ export function needsRoomForItself(session: Session, instance: Instance): boolea
     session.constraints?.instances[instance.id]?.resourceMitigation === true
   );
 }
+
+/** Its application was to act by itself and did not in time: it may do so yet. */
+export function isOverdue({ action, actionOutcome, gone }: Instance): boolean {
+  return action === 'OWN_ACTION' && actionOutcome === 'failed' && !gone;
+}

@@ -1,4 +1,5 @@
 /** What one look at the cloud tells a session. */
+import { isOverdue } from './agreed-action.ts';
 import type { CloudObservation, ObservedHost, ObservedInstance } from './cloud.ts';
 import type { CommandRecord } from './command.ts';
 import { withInstances } from './change-session.ts';
@@ -125,7 +126,8 @@ function refreshInstances(
 function takenAway(instance: Instance, at: number): Instance {
   const gone = goneInstance(instance);
   const wasSeenToEnd = gone.operationEndedAt !== undefined && gone.actionOutcome !== 'failed';
-  return instance.question === undefined || wasSeenToEnd ? gone : { ...gone, operationEndedAt: at };
+  const mayHaveActed = instance.question !== undefined || isOverdue(instance);
+  return mayHaveActed && !wasSeenToEnd ? { ...gone, operationEndedAt: at } : gone;
 }
 
 /** An instance that the cloud does not know any more. */
@@ -149,7 +151,14 @@ function refreshInstance(
   if (isOld || moving.has(observed.id)) {
     return { ...rest, ...observed, gone: false, ...(host !== undefined && { host }) };
   }
-  return { ...rest, ...observed, gone: false };
+  const hasActed = known !== undefined && isOverdue(known) && observed.host !== host;
+  const seen = { ...rest, ...observed, gone: false };
+  return hasActed ? actedAfterAll(seen, asked.issuedAt) : seen;
+}
+
+/** Its application took it to another host by itself when nobody waited for that any more: its group feels it from now on. */
+function actedAfterAll({ actionError: _error, ...instance }: Instance, at: number): Instance {
+  return { ...instance, actionOutcome: 'done', operationEndedAt: at };
 }
 
 function isAsKnown(

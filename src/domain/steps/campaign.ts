@@ -31,6 +31,7 @@ import { mayFit, placesBy, secondsBeforeEnd, whatAdmissionDependsOn } from './pl
 import { abortDeadlines, abortsOfOverdue } from './live-migration.ts';
 import { askForLook } from './look.ts';
 import { confirmations, finishedNotices } from './move-endings.ts';
+import { isUnsure } from './overdue.ts';
 
 export const workOnHosts: Step = (session, world) => {
   const slots = openSlots(session, world.now);
@@ -55,17 +56,18 @@ export const workOnHosts: Step = (session, world) => {
     isComputesTurn && begun.length === 0
       ? announcements(session, world, slots)
       : { commands: [], wakeAt: [] };
+  const impacts = [...(begins ? draining.commands : []), ...told.commands];
+  const sure = impacts.filter((command) => !isUnsure(session, command, world));
   const decided: readonly Decided[] = [
     ...endings.map(asDecided),
     ...maintained.decided,
-    ...(begins ? draining.commands.map(asDecided) : []),
+    ...sure.map(asDecided),
     ...(begins && !isComputesTurn ? nextController(controllers) : []),
     ...begun,
-    ...told.commands.map(asDecided),
     ...closings(session).map(asDecided),
   ];
   if (decided.length > 0) return act(...decided);
-  if (draining.needsLook || needsLookToBegin(session)) {
+  if (sure.length < impacts.length || draining.needsLook || needsLookToBegin(session)) {
     const look = askForLook(session, session.observedSequence);
     if (look.kind !== 'wait') return look;
   }
