@@ -198,8 +198,11 @@ export function failCommand(session: Session, id: string, error: CommandError, a
       return changed(
         command.instanceIds.reduce<Session>(
           (folded, instanceId) =>
-            updateInstance(folded, instanceId, (instance) => failedInstance(instance, error, at)),
-          withoutAnswers(next, command),
+            // Nobody waits any more for who did not act in time.
+            updateInstance(folded, instanceId, ({ question: _question, ...instance }) =>
+              failedInstance(instance, error, at),
+            ),
+          next,
         ),
       );
     default:
@@ -233,18 +236,6 @@ function lastMoveOf(session: Session, instanceId: string): RecordOf<'move_instan
   return recordsByInstance(session.commands)
     .get(instanceId)
     ?.findLast((record): record is RecordOf<'move_instance'> => record.command.kind === 'move_instance');
-}
-
-/** Who did not act in time on a host that was left aside is not waited for any more. */
-function withoutAnswers(
-  session: Session,
-  { host, instanceIds }: Extract<Command, { kind: 'watch_departure' }>,
-): Session {
-  if (session.hosts.find(({ name }) => name === host)?.progress !== 'skipped') return session;
-  return instanceIds.reduce(
-    (folded, id) => updateInstance(folded, id, ({ question: _question, ...instance }) => instance),
-    session,
-  );
 }
 
 /** The room that a host's admission reserved goes along with a move that is sent elsewhere. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CloudError } from '../../../src/engine/ports.ts';
+import { simulationLimits } from '../../../src/simulation/simulation-settings.ts';
 import { askedInstance, EngineBench, obliging, type Notice } from '../../support/engine-bench.ts';
 import { impacts, mostImpacted, registerGroup, registerInstance } from '../../support/registered-limits.ts';
 
@@ -282,6 +283,34 @@ describe('OWN_ACTION', () => {
       return obliging(notice, self);
     };
     expect((await play(bench)).failure).toBeUndefined();
+  });
+
+  it.each<readonly [how: string, act: (bench: EngineBench) => void]>([
+    ['deletes it', ({ cloud }) => cloud.delete('app-1')],
+    ['takes it to another host', ({ cloud }) => expect(cloud.takeAway('app-1')).toBe(true)],
+  ])('that comes when its time is over counts for its group: the application %s', async (_how, act) => {
+    const bench = crowded(1);
+    bench.cloud.addInstance('app-2', 'compute-2');
+    await registerGroup(bench, 'group', ids(2), { recoverySeconds: 200 });
+    await registerInstance(bench, 'app-1', 'group', { migrationType: 'OWN_ACTION' });
+    await registerGroup(bench, 'theirs', ['other'], { projectId: 'project-2' });
+    bench.namesActions = false;
+    let acted = Infinity;
+    bench.manager = (notice, self) => {
+      if (aboutHost(notice) && askedInstance(notice) === 'app-1') {
+        self.clock.at(self.clock.now() + (simulationLimits.ownActionSeconds + 100) * 1000, () => {
+          acted = self.clock.now();
+          act(self);
+        });
+      }
+      return obliging(notice, self);
+    };
+    await bench.engine.start();
+    const session = await bench.finish(await bench.open({ workflow: 'vnf', failurePolicy: 'skip' }));
+    expect(session.hosts.find(({ name }) => name === 'compute-1')?.progress).toBe('skipped');
+    const [move] = impacts(bench).filter(({ id }) => id === 'app-2');
+    expect(move?.from).toBeGreaterThanOrEqual(acted + 200_000);
+    expect(mostImpacted(bench, ids(2), 200)).toBe(1);
   });
 });
 
