@@ -1,4 +1,5 @@
 /** What it does to a session that an admin continues it, and that the clock is set. */
+import { isOverdue } from './agreed-action.ts';
 import { mapInstances, mapValues } from './change-session.ts';
 import type { CommandKind, CommandRecord } from './command.ts';
 import { goneCount } from './session-view.ts';
@@ -36,7 +37,7 @@ export function continueSession(session: Session, state: SessionState, at: numbe
     },
     hosts: session.hosts.map(beginAgain),
     projects: mapValues(session.projects, (project) => forgetAnswer(project, state)),
-    instances: mapInstances(session.instances, forgetQuestion),
+    instances: mapInstances(session.instances, beginAnew),
     commands: new Map([...session.commands].filter(([, record]) => goesOn(session, record))),
   };
 }
@@ -79,8 +80,11 @@ function beginAgain({ reservations: _reservations, ...host }: Host): Host {
   return isBegun ? { ...host, progress: 'waiting' } : host;
 }
 
-function forgetQuestion({ question: _question, ...instance }: Instance): Instance {
-  return { ...instance, attempts: 0 };
+function beginAnew({ question: _question, ...instance }: Instance): Instance {
+  if (!isOverdue(instance)) return { ...instance, attempts: 0 };
+  // Whoever continues the session has seen to it.
+  const { actionOutcome: _outcome, actionError: _error, ...rest } = instance;
+  return { ...rest, attempts: 0 };
 }
 
 /**

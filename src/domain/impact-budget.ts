@@ -2,7 +2,7 @@
  * Who may be impacted now (FEAT03, facts 5). A member is impacted from the begin of its operation until its recovery is over;
  * one that may leave by its own action from the moment it was asked; one that is broken for as long as that lasts.
  */
-import { chosenAction } from './agreed-action.ts';
+import { chosenAction, isOverdue } from './agreed-action.ts';
 import { budgetOf, type Budget } from './group-limits.ts';
 import { pendingCommands } from './session-view.ts';
 import type { Instance, Session } from './session.ts';
@@ -146,12 +146,14 @@ function downHosts({ hosts, otherHosts }: Session): ReadonlySet<string> {
 
 /** How an instance is out of service without our knowing an end of it, for people: it takes a slot all that time. */
 function brokenness(
-  { id, host, state }: Instance,
+  instance: Instance,
   lost: ReadonlySet<string>,
   down: ReadonlySet<string>,
 ): string | undefined {
+  const { id, host, state } = instance;
   if (state === 'error') return 'is in ERROR';
   if (lost.has(id)) return 'may still be under way in a move that did not end in time';
+  if (isOverdue(instance)) return 'did not leave by its own action in time, and may do so yet';
   return host !== undefined && down.has(host) ? `is on host ${host}, which is down` : undefined;
 }
 

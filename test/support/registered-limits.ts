@@ -1,9 +1,24 @@
 /** Limits as applications register them, for sessions of the workflow `vnf` in virtual time, held against the monitor. */
 import type { InstanceConstraint, InstanceGroupConstraint } from '../../src/domain/constraint.ts';
 import { crowds } from '../../src/simulation/monitor.ts';
-import type { EngineBench } from './engine-bench.ts';
+import { EngineBench } from './engine-bench.ts';
 
 export { impacts } from '../../src/simulation/impacts.ts';
+
+/** `app-1` and so on. */
+export const ids = (count: number) => Array.from({ length: count }, (_, index) => `app-${index + 1}`);
+
+/** Instances `app-1` and so on, all on `compute-1`; two more hosts, one of them empty, with room for all. */
+export function crowded(
+  count: number,
+  change: ConstructorParameters<typeof EngineBench>[0] = {},
+): EngineBench {
+  const bench = new EngineBench({ parallelMoves: 10, ...change });
+  for (const host of ['compute-1', 'compute-2', 'compute-3']) bench.cloud.addHost(host, count + 1);
+  for (const id of ids(count)) bench.cloud.addInstance(id, 'compute-1');
+  bench.cloud.addInstance('other', 'compute-2', 'project-2');
+  return bench;
+}
 
 /** Registers a group and its members. */
 export async function registerGroup(

@@ -31,7 +31,6 @@ import { mayFit, placesBy, secondsBeforeEnd, whatAdmissionDependsOn } from './pl
 import { abortDeadlines, abortsOfOverdue } from './live-migration.ts';
 import { askForLook } from './look.ts';
 import { confirmations, finishedNotices } from './move-endings.ts';
-import { isUnsure } from './overdue.ts';
 
 export const workOnHosts: Step = (session, world) => {
   const slots = openSlots(session, world.now);
@@ -56,18 +55,17 @@ export const workOnHosts: Step = (session, world) => {
     isComputesTurn && begun.length === 0
       ? announcements(session, world, slots)
       : { commands: [], wakeAt: [] };
-  const impacts = [...(begins ? draining.commands : []), ...told.commands];
-  const sure = impacts.filter((command) => !isUnsure(session, command, world));
   const decided: readonly Decided[] = [
     ...endings.map(asDecided),
     ...maintained.decided,
-    ...sure.map(asDecided),
+    ...(begins ? draining.commands.map(asDecided) : []),
     ...(begins && !isComputesTurn ? nextController(controllers) : []),
     ...begun,
+    ...told.commands.map(asDecided),
     ...closings(session).map(asDecided),
   ];
   if (decided.length > 0) return act(...decided);
-  if (sure.length < impacts.length || draining.needsLook || needsLookToBegin(session)) {
+  if (draining.needsLook || needsLookToBegin(session)) {
     const look = askForLook(session, session.observedSequence);
     if (look.kind !== 'wait') return look;
   }

@@ -8,14 +8,19 @@ import { consentOf, isAnyUnwilling } from './consent.ts';
 import type { HostProblem } from './drain.ts';
 import { adminsWord } from './leave-aside.ts';
 import { look } from './look.ts';
+import { failureOf, overdueInstances } from './move-failures.ts';
 import { nextAction, obstacleOf } from './move-obstacles.ts';
 import { underWay } from './move-endings.ts';
 
-/** What is wrong with hosts besides their moves: refusals, silence, calls that failed, an admin's word. */
+/** What is wrong with hosts besides our moves: refusals, silence, own actions and calls that failed, an admin's word. */
 export function hostProblems(session: Session, world: World): readonly HostProblem[] {
-  return computesToCome(session).flatMap((host) =>
-    reasons(session, host, world).map((reason) => ({ host: host.name, reason })),
-  );
+  const overdue = overdueInstances(session);
+  return computesToCome(session).flatMap((host) => {
+    const left = overdue.filter((instance) => instance.host === host.name);
+    return [...reasons(session, host, world), ...left.map((instance) => failureOf(session, instance))].map(
+      (reason) => ({ host: host.name, reason }),
+    );
+  });
 }
 
 function reasons(session: Session, host: Host, world: World): readonly string[] {

@@ -1,4 +1,5 @@
 /** Which instances cannot leave the host that is being emptied, and why: in words for people. */
+import { isOverdue } from '../agreed-action.ts';
 import { indexOf } from '../kept-index.ts';
 import { hostInstances, visitCommands } from '../session-view.ts';
 import type { Instance, Session } from '../session.ts';
@@ -42,6 +43,11 @@ function hasFailed(session: Session, instance: Instance, host: string): boolean 
   // It left after all, and is well: nobody has to do anything about it.
   const unconfirmed = unconfirmedMoves(session).some(({ instanceId }) => instanceId === id);
   return unconfirmed || instance.host === host || instance.state === 'error' || instance.state === 'resized';
+}
+
+/** Those that were to leave by their own action, on whatever host, and did not in time. */
+export function overdueInstances({ instances }: Session): readonly Instance[] {
+  return failedInstances(instances).filter(isOverdue);
 }
 
 /** Why an instance did not leave its host. */

@@ -1,20 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { CloudError } from '../../../src/engine/ports.ts';
-import { simulationLimits } from '../../../src/simulation/simulation-settings.ts';
-import { askedInstance, EngineBench, obliging, type Notice } from '../../support/engine-bench.ts';
-import { impacts, mostImpacted, registerGroup, registerInstance } from '../../support/registered-limits.ts';
+import { EngineBench, obliging, type Notice } from '../../support/engine-bench.ts';
+import {
+  crowded,
+  ids,
+  impacts,
+  mostImpacted,
+  registerGroup,
+  registerInstance,
+} from '../../support/registered-limits.ts';
 
 const aboutHost = ({ state }: Pick<Notice, 'state'>) => /^(PREPARE|PLANNED)_/.test(state);
-const ids = (count: number) => Array.from({ length: count }, (_, index) => `app-${index + 1}`);
-
-/** Instances `app-1` and so on, all on `compute-1`; two more hosts, one of them empty, with room for all. */
-function crowded(count: number, change: ConstructorParameters<typeof EngineBench>[0] = {}): EngineBench {
-  const bench = new EngineBench({ parallelMoves: 10, ...change });
-  for (const host of ['compute-1', 'compute-2', 'compute-3']) bench.cloud.addHost(host, count + 1);
-  for (const id of ids(count)) bench.cloud.addInstance(id, 'compute-1');
-  bench.cloud.addInstance('other', 'compute-2', 'project-2');
-  return bench;
-}
 
 async function play(bench: EngineBench) {
   await bench.engine.start();
@@ -238,79 +234,6 @@ describe('whom the limits protect', () => {
     const session = await play(bench);
     expect(session.failure).toBe('the constraints cannot be read: the database is away');
     expect(bench.cloud.records).toEqual([]);
-  });
-});
-
-describe('OWN_ACTION', () => {
-  it('takes a slot from the ACK to the departure', async () => {
-    const bench = crowded(2);
-    await registerGroup(bench, 'group', ids(2), { recoverySeconds: 20 });
-    await registerInstance(bench, 'app-1', 'group', { migrationType: 'OWN_ACTION' });
-    bench.namesActions = false;
-    let left = 0;
-    bench.manager = (notice, self) => {
-      const [id] = notice.payload['instance_ids'] as readonly string[];
-      if (aboutHost(notice) && id === 'app-1') {
-        self.clock.at(self.clock.now() + 100_000, () => {
-          left = self.clock.now();
-          self.cloud.delete('app-1');
-        });
-      }
-      return obliging(notice, self);
-    };
-    await registerGroup(bench, 'theirs', ['other'], { projectId: 'project-2' });
-    expect((await play(bench)).failure).toBeUndefined();
-    const [move] = impacts(bench).filter(({ id }) => id === 'app-2');
-    const asked = bench.notices.find((notice) => aboutHost(notice) && askedInstance(notice) === 'app-1');
-    // One after the other, whichever comes first; the own action from its notice on.
-    const isAfter = move !== undefined && move.from >= left + 20_000;
-    const isBefore = move !== undefined && asked !== undefined && move.to + 20_000 <= asked.at;
-    expect([isAfter, isBefore]).toContain(true);
-    expect(left).toBeGreaterThan(0);
-  });
-
-  it('of a whole group ends, though its members left at once', async () => {
-    const bench = crowded(3);
-    await registerGroup(bench, 'group', ids(3), { recoverySeconds: 20 });
-    for (const id of ids(3)) {
-      await registerInstance(bench, id, 'group', { migrationType: 'OWN_ACTION', resourceMitigation: false });
-    }
-    await registerGroup(bench, 'theirs', ['other'], { projectId: 'project-2' });
-    bench.namesActions = false;
-    bench.manager = (notice, self) => {
-      const [id] = notice.payload['instance_ids'] as readonly string[];
-      if (aboutHost(notice) && id !== undefined) self.cloud.delete(id);
-      return obliging(notice, self);
-    };
-    expect((await play(bench)).failure).toBeUndefined();
-  });
-
-  it.each<readonly [how: string, act: (bench: EngineBench) => void]>([
-    ['deletes it', ({ cloud }) => cloud.delete('app-1')],
-    ['takes it to another host', ({ cloud }) => expect(cloud.takeAway('app-1')).toBe(true)],
-  ])('that comes when its time is over counts for its group: the application %s', async (_how, act) => {
-    const bench = crowded(1);
-    bench.cloud.addInstance('app-2', 'compute-2');
-    await registerGroup(bench, 'group', ids(2), { recoverySeconds: 200 });
-    await registerInstance(bench, 'app-1', 'group', { migrationType: 'OWN_ACTION' });
-    await registerGroup(bench, 'theirs', ['other'], { projectId: 'project-2' });
-    bench.namesActions = false;
-    let acted = Infinity;
-    bench.manager = (notice, self) => {
-      if (aboutHost(notice) && askedInstance(notice) === 'app-1') {
-        self.clock.at(self.clock.now() + (simulationLimits.ownActionSeconds + 100) * 1000, () => {
-          acted = self.clock.now();
-          act(self);
-        });
-      }
-      return obliging(notice, self);
-    };
-    await bench.engine.start();
-    const session = await bench.finish(await bench.open({ workflow: 'vnf', failurePolicy: 'skip' }));
-    expect(session.hosts.find(({ name }) => name === 'compute-1')?.progress).toBe('skipped');
-    const [move] = impacts(bench).filter(({ id }) => id === 'app-2');
-    expect(move?.from).toBeGreaterThanOrEqual(acted + 200_000);
-    expect(mostImpacted(bench, ids(2), 200)).toBe(1);
   });
 });
 
