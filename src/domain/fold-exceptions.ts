@@ -2,7 +2,7 @@
 import { isOverdue } from './agreed-action.ts';
 import { mapInstances, mapValues } from './change-session.ts';
 import type { CommandKind, CommandRecord } from './command.ts';
-import { goneCount } from './session-view.ts';
+import { goneCount, maintainedCount } from './session-view.ts';
 import type { Host, Instance, OpenQuestion, Project, Session, SessionState } from './session.ts';
 import { isOfUnfinishedMove } from './unfinished-moves.ts';
 
@@ -34,6 +34,7 @@ export function continueSession(session: Session, state: SessionState, at: numbe
       enteredAt: at,
       changedBefore: session.sequence,
       goneBefore: goneCount(session),
+      maintainedBefore: maintainedCount(session),
     },
     hosts: session.hosts.map(beginAgain),
     projects: mapValues(session.projects, (project) => forgetAnswer(project, state)),

@@ -20,7 +20,7 @@ import { admitHost, skipHost, startMaintenance } from './fold-campaign.ts';
 import { registerConstraint, withdrawConstraint } from './fold-constraint.ts';
 import { controlSession } from './fold-control.ts';
 import { addRetry } from './fold-retry.ts';
-import { goneCount } from './session-view.ts';
+import { goneCount, maintainedCount } from './session-view.ts';
 import type { Project, Session, SessionState } from './session.ts';
 import { isOfUnfinishedMove } from './unfinished-moves.ts';
 
@@ -68,7 +68,7 @@ function newSession(id: string, request: Session['request'], at: number): Sessio
     instances: new Map(),
     serverGroups: [],
     projects: {},
-    visit: { number: 1, enteredAt: at, changedBefore: 1, goneBefore: 0 },
+    visit: { number: 1, enteredAt: at, changedBefore: 1, goneBefore: 0, maintainedBefore: 0 },
     observedSequence: 0,
     changedSequence: 1,
     commands: new Map(),
@@ -142,6 +142,7 @@ function enterState(session: Session, state: SessionState, at: number, reason: s
       enteredAt: at,
       changedBefore: session.changedSequence,
       goneBefore: goneCount(session),
+      maintainedBefore: maintainedCount(session),
     },
     // What was asked last stays to be seen when the session is over.
     projects: endStates.has(state)

@@ -57,6 +57,11 @@ export function goneCount(session: Session): number {
   return [...session.instances.values()].filter(({ gone }) => gone).length;
 }
 
+/** How many hosts of the session are maintained. */
+export function maintainedCount({ hosts }: Session): number {
+  return hosts.filter(({ progress }) => progress === 'maintained').length;
+}
+
 /** Its maintenance began and did not end: whatever state it is in, nobody may use it. */
 export function staysClosed({ progress, maintenanceStartedAt, maintenanceEndedAt }: Host): boolean {
   if (progress === 'in_maintenance') return true;
@@ -82,7 +87,7 @@ export function hasEnded(session: Session): boolean {
 /** The share of hosts that are maintained, 0 to 100, rounded down: 100 means all of them. */
 export function percentDone(session: Session): number {
   if (session.hosts.length === 0) return session.state === 'MAINTENANCE_DONE' ? 100 : 0;
-  const done = session.hosts.filter((host) => host.progress === 'maintained').length;
+  const done = maintainedCount(session);
   return Math.floor((100 * done) / session.hosts.length);
 }
 

@@ -187,6 +187,8 @@ export interface Visit {
   readonly changedBefore: number;
   /** How many instances were gone when the visit began: tells whether a scale-in did anything. */
   readonly goneBefore: number;
+  /** How many hosts were maintained when the visit began: tells whether asking for room did any good. */
+  readonly maintainedBefore: number;
 }
 
 /** A call that failed and was tried again, for the admin to see. */

@@ -4,6 +4,7 @@
  * in one of three states that do the same (`phase.ts`).
  */
 import { defaultWorkflow } from './default-workflow.ts';
+import { maintainedCount } from './session-view.ts';
 import type { Session } from './session.ts';
 import { askToScaleIn, checkSubscriptions, passesOverProjects } from './steps/ask.ts';
 import { workOnHosts } from './steps/campaign.ts';
@@ -54,10 +55,7 @@ const work: StateRules = {
 
 /** Whoever was asked for room in vain is asked again only after something came of it. */
 function mayAskAgain(session: Session): boolean {
-  return (
-    session.previousState !== 'SCALE_IN' ||
-    session.hosts.some(({ maintenanceEndedAt = 0 }) => maintenanceEndedAt >= session.visit.enteredAt)
-  );
+  return session.previousState !== 'SCALE_IN' || maintainedCount(session) > session.visit.maintainedBefore;
 }
 
 export const vnfWorkflow: Workflow = {

@@ -74,7 +74,7 @@ export function newSession(id: string, request: SessionRequest): Session {
     instances: new Map(),
     serverGroups: [],
     projects: {},
-    visit: { number: 1, enteredAt: created, changedBefore: 1, goneBefore: 0 },
+    visit: { number: 1, enteredAt: created, changedBefore: 1, goneBefore: 0, maintainedBefore: 0 },
     observedSequence: 0,
     changedSequence: 1,
     commands: new Map(),
@@ -138,6 +138,7 @@ export function sampleSession(changes: Partial<Session> = {}): Session {
       host: 'cmp-07.example.net',
       changedBefore: 30,
       goneBefore: 0,
+      maintainedBefore: 0,
     },
     ...changes,
   };
