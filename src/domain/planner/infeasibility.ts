@@ -81,8 +81,10 @@ function withoutPlace(
   const name = campaign.hosts[host]?.name ?? '';
   const missing = unplaced(ground, host);
   const targets = [...ground.open.all(), ...ground.unfinished.all()].filter((other) => other !== host);
-  const apartOnly = missing.filter((instance) =>
-    targets.some((target) => ground.room.hasSpace(instance, target)),
+  // Where no rule is in the way either, others that leave the same host need the space that it finds.
+  const apartOnly = missing.filter(
+    (instance) =>
+      (apart[instance] ?? []).length > 0 && targets.some((target) => ground.room.hasSpace(instance, target)),
   );
   const kind = missing.length > 0 && apartOnly.length === missing.length ? 'placement' : 'no_room';
   const instanceIds = missing.flatMap((number) => campaign.instances[number]?.id ?? []);

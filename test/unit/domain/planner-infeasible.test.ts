@@ -28,6 +28,16 @@ describe('a campaign that cannot be done', () => {
     expect(admitHosts(of)).toEqual([]);
   });
 
+  it('for want of room where each instance by itself would find some', () => {
+    const of = campaign(
+      [host('a'), host('b', { progress: 'outside' })],
+      [...several(4, 'a'), ...several(1, 'b')],
+    );
+    expect(problems(of)).toMatchObject([
+      { kind: 'no_room', message: expect.stringContaining('there is no room elsewhere for') as string },
+    ]);
+  });
+
   it('for a limit of no member at all: the other hosts are done', () => {
     const groups = [group(), group({ id: 'stuck', name: 'databases', slots: 0 })];
     const hosts = [host('a'), host('b'), host('empty')];
