@@ -26,7 +26,7 @@ import { announcements, isAgreed } from './announce.ts';
 import { drain, type HostProblem } from './drain.ts';
 import { unlessFruitless } from './fruitless.ts';
 import { beginMaintenance, closing, maintain, opening } from './hosts.ts';
-import { hostProblems, answerProblems } from './host-problems.ts';
+import { answerProblems, goesOn, hostProblems } from './host-problems.ts';
 import { mayFit, placesBy, secondsBeforeEnd, whatAdmissionDependsOn } from './places.ts';
 import { abortDeadlines, abortsOfOverdue } from './live-migration.ts';
 import { askForLook } from './look.ts';
@@ -45,11 +45,13 @@ export const workOnHosts: Step = (session, world) => {
     ...abortsOfOverdue(session, world),
     ...openings(session),
   ];
-  // One that fails as a whole begins nothing more; what is under way comes to its end.
-  const begins = problems.length === 0;
+  // One that fails as a whole begins nothing more, nor does a host that is left aside; what is under way comes to its end.
+  const begins = goesOn(session, problems);
+  const ending = new Set(problems.map(({ host }) => host));
+  const isToBegin = (command: Command) => !ending.has(hostOf(session, command) ?? '');
   const controllers = session.hosts.filter((host) => host.type !== 'compute' && !isFinished(host));
   const isComputesTurn = begins && controllers.length === 0;
-  const begun = isComputesTurn ? hostsBegun(session, world) : [];
+  const begun = isComputesTurn ? hostsBegun(session, world, ending) : [];
   // Whom to tell depends on what was begun: that is decided with it in the session.
   const told =
     isComputesTurn && begun.length === 0
@@ -58,10 +60,10 @@ export const workOnHosts: Step = (session, world) => {
   const decided: readonly Decided[] = [
     ...endings.map(asDecided),
     ...maintained.decided,
-    ...(begins ? draining.commands.map(asDecided) : []),
+    ...(begins ? draining.commands.filter(isToBegin).map(asDecided) : []),
     ...(begins && !isComputesTurn ? nextController(controllers) : []),
     ...begun,
-    ...told.commands.map(asDecided),
+    ...told.commands.filter(isToBegin).map(asDecided),
     ...closings(session).map(asDecided),
   ];
   if (decided.length > 0) return act(...decided);
@@ -78,6 +80,13 @@ export const workOnHosts: Step = (session, world) => {
   if (times.length > 0) return wait(Math.min(...times));
   return pendingCommands(session).length > 0 ? wait() : done;
 };
+
+/** The host whose instances a command is about. */
+function hostOf({ instances }: Session, command: Command): string | undefined {
+  if (command.kind === 'move_instance') return command.from;
+  if (command.kind === 'watch_departure') return command.host;
+  return command.kind === 'notify_project' ? instances.get(command.replyInstanceId ?? '')?.host : undefined;
+}
 
 const asDecided = (command: Command): Decided => ({ type: 'command', command });
 
@@ -141,9 +150,9 @@ function needsLookToBegin(session: Session): boolean {
 }
 
 /** Hosts that are worked on from now on: empty ones first, for what is done with them decides where instances can go. */
-function hostsBegun(session: Session, world: World): readonly Decided[] {
+function hostsBegun(session: Session, world: World, ending: ReadonlySet<string>): readonly Decided[] {
   const ready = computesAt(session, 'waiting').filter(
-    (host) => host.skipRequested !== true && !isTarget(session, host) && isAgreed(session, host, world),
+    (host) => !ending.has(host.name) && !isTarget(session, host) && isAgreed(session, host, world),
   );
   const isAnyEmpty = ready.some(({ name }) => hostInstances(session, name).length === 0);
   const places = placesBy(session, world, secondsBeforeEnd(session, world));

@@ -66,18 +66,25 @@ export function answerProblems(
   world: World,
   problems: readonly HostProblem[],
 ): StepResult | undefined {
-  const skips = (session.request.failurePolicy ?? 'fail') !== 'fail';
+  const skips = leavesAside(session);
   const aside = problems.filter(
     ({ host, reason }) => (skips || reason === adminsWord) && !isBeingMoved(session, host),
   );
   if (aside.length > 0) return leaveAside(aside);
-  if (skips || problems.every(({ reason }) => reason === adminsWord)) return undefined;
+  if (goesOn(session, problems)) return undefined;
   if (isUnderWay(session, problems)) return undefined;
   const seen = look(session, world);
   const texts = [...new Set(problems.map(({ reason }) => reason))];
   if (seen.kind === 'fail') return fail([...texts, seen.reason].join('; '));
   return seen.kind === 'done' ? fail(texts.join('; ')) : seen;
 }
+
+/** Is the rest of the hosts worked on for all that? */
+export function goesOn(session: Session, problems: readonly HostProblem[]): boolean {
+  return leavesAside(session) || problems.every(({ reason }) => reason === adminsWord);
+}
+
+const leavesAside = ({ request }: Session) => (request.failurePolicy ?? 'fail') !== 'fail';
 
 function leaveAside(problems: readonly HostProblem[]): StepResult {
   const hosts = [...new Set(problems.map(({ host }) => host))];

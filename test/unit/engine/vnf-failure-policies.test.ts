@@ -134,6 +134,26 @@ describe('failure policy skip', () => {
     expect(openHosts(stage)).toHaveLength(4);
   });
 
+  it('goes on elsewhere while moves from a host that cannot be emptied come to their end', async () => {
+    const stage = await row(3, {}, 5);
+    stage.cloud.addInstance('late-1', 'compute-1', 'project-1');
+    stage.cloud.addInstance('slow-2', 'compute-2', 'project-2');
+    await registerGroup(stage, 'group-1', ['app-1', 'late-1'], {
+      projectId: 'project-1',
+      recoverySeconds: 30,
+    });
+    await registerGroup(stage, 'group-2', ['app-2', 'slow-2'], {
+      projectId: 'project-2',
+      maxImpactedMembers: 2,
+    });
+    stage.cloud.secondsOf.set('slow-2', 200);
+    failMoves(stage);
+    const session = await stage.play({ failurePolicy: 'skip' });
+    expectOnlyOneLeftAside(stage, session, /app-2 .*the disk is full/);
+    const [slow = 0] = stage.startsOf('slow-2');
+    expect(stage.startsOf('app-1', 'late-1').map((at) => at - slow)).toEqual([0, 50]);
+  });
+
   it('lets one silent project delay none but the hosts that carry it', async () => {
     // There is room for one instance at a time.
     const undisturbed = await row(6, {}, 1);
