@@ -15,6 +15,9 @@ interface ConstraintRow {
   readonly revision: StoredInteger;
 }
 
+/** Databases bear only so many values in one query. */
+const idsPerQuery = 500;
+
 /** Constraints in SQL. */
 export class SqlConstraintStore implements ConstraintStore {
   readonly #knex: Knex;
@@ -39,15 +42,20 @@ export class SqlConstraintStore implements ConstraintStore {
       .merge();
   }
 
-  async find(kind: ConstraintKind, id: string): Promise<readonly Constraint[]> {
-    const rows = await this.#knex<ConstraintRow>('constraints')
-      .where({ kind, id })
-      .orderBy([
-        { column: 'revision', order: 'desc' },
-        { column: 'written_at', order: 'desc' },
-      ])
-      .select('body');
-    return rows.map((row) => decodeJson(row.body, `constraint ${kind} ${id}`) as Constraint);
+  async find(kind: ConstraintKind, ids: readonly string[]): Promise<readonly Constraint[]> {
+    const found: Constraint[] = [];
+    for (let first = 0; first < ids.length; first += idsPerQuery) {
+      const rows = await this.#knex<ConstraintRow>('constraints')
+        .where({ kind })
+        .whereIn('id', ids.slice(first, first + idsPerQuery))
+        .orderBy([
+          { column: 'revision', order: 'desc' },
+          { column: 'written_at', order: 'desc' },
+        ])
+        .select('id', 'body');
+      for (const { id, body } of rows) found.push(decodeJson(body, `constraint ${kind} ${id}`) as Constraint);
+    }
+    return found;
   }
 
   async list(

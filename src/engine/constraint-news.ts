@@ -28,8 +28,8 @@ export class ToldConstraintStore implements ConstraintStore {
     await this.#tell({ type: 'constraint_withdrawn', kind, projectId, id });
   }
 
-  find(kind: ConstraintKind, id: string): Promise<readonly Constraint[]> {
-    return this.#store.find(kind, id);
+  find(kind: ConstraintKind, ids: readonly string[]): Promise<readonly Constraint[]> {
+    return this.#store.find(kind, ids);
   }
 
   list(kind: ConstraintKind, filter: ConstraintFilter): Promise<readonly Constraint[]> {

@@ -290,8 +290,8 @@ export interface ConstraintFilter {
 /** Constraints that applications registered (fenix.md 5); they outlive sessions. Keyed by kind, project and id. */
 export interface ConstraintStore {
   put(constraint: Constraint, now: number): Promise<void>;
-  /** All rows of this id, whichever project registered them; most recently written first. */
-  find(kind: ConstraintKind, id: string): Promise<readonly Constraint[]>;
+  /** All rows of these ids, whichever project registered them; of one id the most recently written first. */
+  find(kind: ConstraintKind, ids: readonly string[]): Promise<readonly Constraint[]>;
   /** Rows of a project, or of every project; ordered by project and id; those after `marker` only, at most `limit`. */
   list(kind: ConstraintKind, filter: ConstraintFilter): Promise<readonly Constraint[]>;
   /** Removes it if it is there. */

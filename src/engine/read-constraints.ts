@@ -7,12 +7,12 @@ export async function readConstraints(
   store: ConstraintStore,
   instanceIds: readonly string[],
 ): Promise<CommandResult> {
-  const instances = (await Promise.all(instanceIds.map((id) => store.find('instance', id))))
-    .flat()
-    .filter((row): row is InstanceConstraint => row.kind === 'instance');
+  const instances = (await store.find('instance', instanceIds)).filter(
+    (row): row is InstanceConstraint => row.kind === 'instance',
+  );
   const groupIds = [...new Set(instances.map(({ groupId }) => groupId))];
-  const groups = (await Promise.all(groupIds.map((id) => store.find('instance_group', id))))
-    .flat()
-    .filter((row): row is InstanceGroupConstraint => row.kind === 'instance_group');
+  const groups = (await store.find('instance_group', groupIds)).filter(
+    (row): row is InstanceGroupConstraint => row.kind === 'instance_group',
+  );
   return { kind: 'constraints', instances, groups };
 }

@@ -57,7 +57,7 @@ function constraintsOver({ instanceConstraints, instanceGroupConstraints }: Inve
     instance_group: rowsById(instanceGroupConstraints),
   };
   return {
-    find: (kind, id) => Promise.resolve(byId[kind].get(id) ?? []),
+    find: (kind, ids) => Promise.resolve(ids.flatMap((id) => byId[kind].get(id) ?? [])),
     put: refuse,
     list: refuse,
     delete: refuse,

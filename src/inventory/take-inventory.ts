@@ -79,7 +79,7 @@ async function allConstraints(
   }
   const ordered: Constraint[] = [];
   for (const [id, ofOneId] of rowsById(rows)) {
-    ordered.push(...(ofOneId.length === 1 ? ofOneId : await store.find(kind, id)));
+    ordered.push(...(ofOneId.length === 1 ? ofOneId : await store.find(kind, [id])));
   }
   return ordered;
 }

@@ -12,8 +12,8 @@ export class MemoryConstraintStore implements ConstraintStore {
     return Promise.resolve();
   }
 
-  find(kind: ConstraintKind, id: string): Promise<readonly Constraint[]> {
-    return Promise.resolve(this.#rows.get(keyOf(kind, id)) ?? []);
+  find(kind: ConstraintKind, ids: readonly string[]): Promise<readonly Constraint[]> {
+    return Promise.resolve(ids.flatMap((id) => this.#rows.get(keyOf(kind, id)) ?? []));
   }
 
   list(

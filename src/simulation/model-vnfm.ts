@@ -85,7 +85,7 @@ export class ModelVnfm {
   /** What is to be done: what it wants, or else what it registered, where the notice allows that. */
   async #action({ payload }: Notice, instanceId: string | undefined): Promise<InstanceAction> {
     const registered =
-      instanceId === undefined ? [] : await this.#simulation.constraints.find('instance', instanceId);
+      instanceId === undefined ? [] : await this.#simulation.constraints.find('instance', [instanceId]);
     const own = registered.find(({ projectId }) => projectId === this.#projectId);
     const { action = own?.kind === 'instance' ? own.migrationType : 'MIGRATE' } = this.behaviour;
     const allowed = payload['allowed_actions'] as readonly InstanceAction[];

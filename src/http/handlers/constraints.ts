@@ -40,7 +40,7 @@ export function constraintHandlers(
   };
   const store = async (constraint: Constraint, rights: Rights) => {
     rights.require({ project_id: constraint.projectId });
-    const rows = await constraints.find(constraint.kind, constraint.id);
+    const rows = await constraints.find(constraint.kind, [constraint.id]);
     await constraints.put(constraint, clock.now());
     if (rows.some(({ projectId }) => projectId === constraint.projectId)) return;
     // A change of owner, where the caller may write for the old one too. The new row comes first: a crash between leaves two.
@@ -104,7 +104,7 @@ async function allowedRows(
   id: string,
   rights: Rights,
 ): Promise<readonly Constraint[]> {
-  const rows = await constraints.find(kind, id);
+  const rows = await constraints.find(kind, [id]);
   const allowed = rows.filter(({ projectId }) => rights.allows({ project_id: projectId }));
   const [other] = rows;
   if (allowed.length === 0 && other !== undefined) rights.require({ project_id: other.projectId });

@@ -41,9 +41,9 @@ export function describeConstraintStoreContract(name: string, open: OpenFresh): 
       const store = await openStore();
       await store.put(instance('p'), now);
       await store.put(group, now);
-      expect(await store.find('instance', 'i-1')).toEqual([instance('p')]);
-      expect(await store.find('instance_group', 'i-1')).toEqual([group]);
-      expect(await store.find('instance', 'unknown')).toEqual([]);
+      expect(await store.find('instance', ['i-1'])).toEqual([instance('p')]);
+      expect(await store.find('instance_group', ['i-1'])).toEqual([group]);
+      expect(await store.find('instance', ['unknown'])).toEqual([]);
     });
 
     it('gives back what goes beyond Fenix, and nothing where it was not given', async () => {
@@ -60,17 +60,17 @@ export function describeConstraintStoreContract(name: string, open: OpenFresh): 
       const choosy = instance('p', { migrationPreference: ['LIVE_MIGRATE', 'OWN_ACTION'] });
       await store.put(whole, now);
       await store.put(choosy, now);
-      expect(await store.find('instance_group', 'i-1')).toEqual([whole]);
-      expect(await store.find('instance', 'i-1')).toEqual([choosy]);
+      expect(await store.find('instance_group', ['i-1'])).toEqual([whole]);
+      expect(await store.find('instance', ['i-1'])).toEqual([choosy]);
       await store.put(group, now);
-      expect(await store.find('instance_group', 'i-1')).toStrictEqual([group]);
+      expect(await store.find('instance_group', ['i-1'])).toStrictEqual([group]);
     });
 
     it('replaces a constraint of the same kind, project and id', async () => {
       const store = await openStore();
       await store.put(instance('p'), now);
       await store.put(instance('p', { leadSeconds: 7 }), now);
-      expect(await store.find('instance', 'i-1')).toEqual([instance('p', { leadSeconds: 7 })]);
+      expect(await store.find('instance', ['i-1'])).toEqual([instance('p', { leadSeconds: 7 })]);
     });
 
     it('finds the rows of all projects, the last written first, also within one millisecond', async () => {
@@ -79,8 +79,17 @@ export function describeConstraintStoreContract(name: string, open: OpenFresh): 
       await store.put(instance('p3'), now);
       await store.put(instance('p2'), now);
       await store.put(instance('p1', { leadSeconds: 9 }), now);
-      const found = await store.find('instance', 'i-1');
+      const found = await store.find('instance', ['i-1']);
       expect(found.map(({ projectId }) => projectId)).toEqual(['p1', 'p2', 'p3']);
+    });
+
+    it('finds the rows of many ids at once, each of them once', async () => {
+      const store = await openStore();
+      const ids = Array.from({ length: 601 }, (_, number) => `i-${number}`);
+      for (const id of ids) await store.put({ ...instance('p'), id }, now);
+      const found = await store.find('instance', ids.slice(1));
+      expect(found.map(({ id }) => id).sort()).toEqual(ids.slice(1).sort());
+      expect(await store.find('instance', [])).toEqual([]);
     });
 
     it('deletes only the row that is named, and deleting again is harmless', async () => {
@@ -90,8 +99,8 @@ export function describeConstraintStoreContract(name: string, open: OpenFresh): 
       await store.put(group, now);
       await store.delete('instance', 'p1', 'i-1');
       await store.delete('instance', 'p1', 'i-1');
-      expect(await store.find('instance', 'i-1')).toEqual([instance('p2')]);
-      expect(await store.find('instance_group', 'i-1')).toEqual([group]);
+      expect(await store.find('instance', ['i-1'])).toEqual([instance('p2')]);
+      expect(await store.find('instance_group', ['i-1'])).toEqual([group]);
     });
 
     it('lists by kind, project and group, ordered by project and id', async () => {
@@ -163,7 +172,7 @@ export function describeConstraintStoreContract(name: string, open: OpenFresh): 
       await Promise.all(
         Array.from({ length: 20 }, (_, index) => store.put(instance('p', { leadSeconds: index }), now)),
       );
-      expect(await store.find('instance', 'i-1')).toHaveLength(1);
+      expect(await store.find('instance', ['i-1'])).toHaveLength(1);
     });
   });
 }

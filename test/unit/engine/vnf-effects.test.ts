@@ -32,7 +32,7 @@ function starts(stage: VnfStage): readonly number[] {
 }
 
 async function groupOf(stage: VnfStage): Promise<InstanceGroupConstraint> {
-  return (await stage.constraints.find('instance_group', 'group'))[0] as InstanceGroupConstraint;
+  return (await stage.constraints.find('instance_group', ['group']))[0] as InstanceGroupConstraint;
 }
 
 const seconds = (from: number, to: unknown) => (Date.parse(`${String(to)}Z`) - from) / 1000;
@@ -478,7 +478,7 @@ describe('while the world moves', () => {
     stage.cloud.addHost('new', 1);
     const { projectId } = stage.notices.find(isAboutHost) as Notice;
     const groupId = `group-${projectId.slice(-1)}`;
-    const [group] = await stage.constraints.find('instance_group', groupId);
+    const [group] = await stage.constraints.find('instance_group', [groupId]);
     if (group?.kind === 'instance_group') await stage.change({ ...group, recoverySeconds: 30 });
     expect((await stage.finish(sessionId)).failure).toBeUndefined();
     for (const id of ids(4)) {

@@ -195,7 +195,7 @@ describe('failure policy force', () => {
     await stage.clock.runUntil(() => stage.noticesFor('app-2').length > 0);
     const asked = (stage.noticesFor('app-2')[0] as Notice).at / 1000;
     await registerInstance(stage, 'app-2', 'group-2', { projectId: 'project-2', leadSeconds: 300 });
-    await stage.change((await stage.constraints.find('instance', 'app-2'))[0] as never);
+    await stage.change((await stage.constraints.find('instance', ['app-2']))[0] as never);
     expect((await stage.finish(sessionId)).failure).toBeUndefined();
     expect(stage.startsOf('app-2')[0]).toBeGreaterThanOrEqual(asked + 300);
   });

@@ -222,8 +222,8 @@ describe('whom the limits protect', () => {
     await registerGroup(bench, 'group', ids(2), { recoverySeconds: 60 });
     const find = bench.constraints.find.bind(bench.constraints);
     let away = 2;
-    bench.constraints.find = (kind, id) =>
-      (away -= 1) >= 0 ? Promise.reject(new Error('the database is away')) : find(kind, id);
+    bench.constraints.find = (kind, ids) =>
+      (away -= 1) >= 0 ? Promise.reject(new Error('the database is away')) : find(kind, ids);
     expect((await play(bench)).failure).toBeUndefined();
     expect(starts(bench)).toEqual([0, 63]);
   });
