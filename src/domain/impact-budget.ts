@@ -4,6 +4,7 @@
  */
 import { chosenAction, isOverdue } from './agreed-action.ts';
 import { budgetOf, type Budget } from './group-limits.ts';
+import { indexOf } from './kept-index.ts';
 import { pendingCommands } from './session-view.ts';
 import type { Instance, Session } from './session.ts';
 import { movesOutOfSight, unconfirmedMoves } from './unfinished-moves.ts';
@@ -111,6 +112,18 @@ export function admit<T extends Instance>(
   }
   return { admitted, freeAt, blocked };
 }
+
+/** Whoever takes a slot without an end, the hosts that are down apart: ids, in no order that matters. */
+export function outOfService(session: Session): readonly string[] {
+  const lost = movesOutOfSight(session).map(({ command }) => command.instanceId);
+  return [...failing(session.instances).map(({ id }) => id), ...lost];
+}
+
+const failing = (instances: Session['instances']): readonly Instance[] =>
+  indexOf(instances, () => instances.values(), failingKey).get('failing') ?? [];
+
+const failingKey = (instance: Instance) =>
+  instance.state === 'error' || isOverdue(instance) ? 'failing' : undefined;
 
 /** The instances to which something is being done that will end by itself, or by our hand. */
 function underOperation(session: Session): ReadonlySet<string> {

@@ -1,5 +1,6 @@
 /** Where there is room for more, looked at quickly. */
 import { chosenAction, needsRoomForItself } from '../agreed-action.ts';
+import { outOfService } from '../impact-budget.ts';
 import { manyHosts, scattered } from '../planner/rollout.ts';
 import { usualWeights } from '../planner/priority.ts';
 import { rememberedFor } from '../remembered-for.ts';
@@ -84,11 +85,21 @@ export function whatAdmissionDependsOn(
   return [
     session.constraintsSequence,
     session.serverGroups,
-    session.hosts.map(({ up, progress }) => (up ? standing[progress] : 'down')).join(),
-    hosts.map(({ name }) => `${name} ${hostInstances(session, name).length}`).join(),
-    places?.map(({ name, free }) => `${name} ${free}`).join(),
+    [...session.hosts, ...session.otherHosts].map(stateOf).join(),
+    outOfService(session).join(),
+    hosts.map(({ name }) => `${name} ${loadOf(hostInstances(session, name))}`).join(),
+    places?.map(({ name, free }) => `${name} ${free} ${loadOf(hostInstances(session, name))}`).join(),
   ];
 }
+
+const stateOf: (host: Host) => string = rememberedFor(
+  ({ up, progress, capacity: { vcpus, memoryMb, diskGb } }) =>
+    `${up ? standing[progress] : 'down'} ${vcpus} ${memoryMb} ${diskGb}`,
+);
+
+const loadOf: (instances: readonly Instance[]) => string = rememberedFor((instances) =>
+  instances.map(({ size: { vcpus, memoryMb, diskGb } }) => `${vcpus} ${memoryMb} ${diskGb}`).join(' '),
+);
 
 function isThereBy(
   session: Session,

@@ -108,6 +108,28 @@ describe('max_impacted_members and recovery_time', () => {
     expect(impacts(bench)).toEqual([]);
   });
 
+  it('hold others back only until the one that failed has been mended, and they are maintained yet', async () => {
+    const bench = new EngineBench({ hostMaintenanceSeconds: 600 });
+    for (const n of [1, 2, 3]) bench.cloud.addHost(`compute-${n}`, 1);
+    bench.cloud.addHost('outside', 1);
+    bench.cloud.addInstance('app-1', 'compute-1');
+    bench.cloud.addInstance('app-2', 'outside');
+    bench.cloud.addInstance('other', 'compute-2', 'project-2');
+    await registerGroup(bench, 'group', ids(2));
+    const broken = bench.cloud.instances.get('app-2');
+    if (broken !== undefined) broken.state = 'error';
+    bench.manager = (notice, self) => {
+      if (aboutHost(notice) && notice.projectId === 'project-2' && broken !== undefined) {
+        self.clock.at(self.clock.now() + 60_000, () => (broken.state = 'active'));
+      }
+      return obliging(notice, self);
+    };
+    await bench.engine.start();
+    const hosts = ['compute-1', 'compute-2', 'compute-3'];
+    const session = await bench.finish(await bench.open({ workflow: 'vnf', hosts, failurePolicy: 'skip' }));
+    expect(session.hosts.map(({ progress }) => progress)).toEqual(hosts.map(() => 'maintained'));
+  });
+
   it('hold the slot of a member whose host is down', async () => {
     const bench = crowded(1);
     bench.cloud.addInstance('app-2', 'compute-2');
