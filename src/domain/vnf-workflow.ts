@@ -4,14 +4,13 @@
  * in one of three states that do the same (`phase.ts`).
  */
 import { defaultWorkflow } from './default-workflow.ts';
-import { maintainedCount } from './session-view.ts';
 import type { Session } from './session.ts';
 import { askToScaleIn, checkSubscriptions, passesOverProjects } from './steps/ask.ts';
 import { workOnHosts } from './steps/campaign.ts';
 import { readConstraints, refuseImpossibleLimits, refuseMissingConstraints } from './steps/constraints.ts';
 import { look, lookOnEntry } from './steps/look.ts';
 import { isInfeasible, makePlan, needsScaleIn, refuseDrift } from './steps/plan.ts';
-import { leaveRestAside, showPhase, unlessAllFinished, whyLeft } from './steps/rest.ts';
+import { asksForRoom, leaveRestAside, showPhase, unlessAllFinished, whyLeft } from './steps/rest.ts';
 import type { StateRules, Step, Transition, Workflow } from './workflow.ts';
 import { allMaintained, always, noRoom, scaledIn } from './workflow-conditions.ts';
 
@@ -47,16 +46,11 @@ const work: StateRules = {
     {
       to: 'SCALE_IN',
       label: 'no room for the rest',
-      when: (session) => needsScaleIn(session) && mayAskAgain(session),
+      when: asksForRoom,
     },
     { to: 'MAINTENANCE_FAILED', label: 'the rest cannot be done', when: always, reason: whyLeft },
   ],
 };
-
-/** Whoever was asked for room in vain is asked again only after something came of it. */
-function mayAskAgain(session: Session): boolean {
-  return session.previousState !== 'SCALE_IN' || maintainedCount(session) > session.visit.maintainedBefore;
-}
 
 export const vnfWorkflow: Workflow = {
   ...defaultWorkflow,

@@ -67,9 +67,10 @@ function ownActions({ cloud, notices, replies }: Watched): readonly Impact[] {
     const told = notices.filter((one) => one.at <= at && isAboutHost(one) && askedInstance(one) === id);
     const newest = told.at(-1);
     if (newest === undefined || at >= replyTime(newest)) return [];
+    // Deleted before it was told: the manager agreed to what was over.
     const gone = cloud.records.find(
       ({ at: time, what, subject }) =>
-        subject === id && time >= at && (what === 'taken_away' || what === 'deleted'),
+        subject === id && (what === 'deleted' || (what === 'taken_away' && time >= at)),
     );
     return [{ id, from: newest.at, to: gone?.at ?? Infinity, kind: 'own_action' }];
   });

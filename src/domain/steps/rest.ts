@@ -1,7 +1,7 @@
 /** What frames the work on the hosts of a `vnf` session: the state that is shown, and the hosts for which no way is left. */
 import { openSlots } from '../impact-budget.ts';
 import { phaseOf } from '../phase.ts';
-import { hostInstances, isFinished, percentDone } from '../session-view.ts';
+import { hostInstances, isFinished, maintainedCount, percentDone } from '../session-view.ts';
 import type { Host, Session } from '../session.ts';
 import { act, done, type Step, type World } from '../workflow.ts';
 import { passesOverProjects } from './ask.ts';
@@ -23,9 +23,16 @@ export function unlessAllFinished(step: Step): Step {
   return (session, world) => (session.hosts.every(isFinished) ? done : step(session, world));
 }
 
+/** Are projects to scale in? Whoever was asked in vain is asked again only after something came of it. */
+export function asksForRoom(session: Session): boolean {
+  const mayAsk =
+    session.previousState !== 'SCALE_IN' || maintainedCount(session) > session.visit.maintainedBefore;
+  return needsScaleIn(session) && mayAsk;
+}
+
 /** Nothing moves any more, and hosts are left: where the policy allows it they are left aside, with the reason. */
 export const leaveRestAside: Step = (session, world) => {
-  if (!passesOverProjects(session) || needsScaleIn(session)) return done;
+  if (!passesOverProjects(session) || asksForRoom(session)) return done;
   return act(
     ...session.hosts
       .filter((host) => !isFinished(host))

@@ -134,6 +134,25 @@ describe('failure policy skip', () => {
     expect(openHosts(stage)).toHaveLength(4);
   });
 
+  it.each<[string, Answer]>([
+    ['frees nothing', { state: 'ACK_SCALE_IN', nack: true }],
+    ['refuses', { nack: true }],
+    ['is silent', 'silence'],
+  ])('leaves those aside for which there is no room where everybody %s at SCALE_IN', async (_, answer) => {
+    const stage = await row(2, {}, 2);
+    // Room for one of the two instances of each host.
+    for (const n of [1, 2]) stage.cloud.addInstance(`more-${n}`, `compute-${n}`, `project-${n}`);
+    stage.cloud.addInstance('filler', 'spare', 'project-1');
+    stage.cloud.addHost('empty', 0);
+    stage.answers = ({ state }) => (state === 'SCALE_IN' ? answer : undefined);
+    const session = await stage.play({ failurePolicy: 'skip' });
+    expect([session.state, session.failure]).toEqual(['MAINTENANCE_DONE', undefined]);
+    const left = session.hosts.filter(({ progress }) => progress === 'skipped');
+    expect(left.map(({ name }) => name)).toContain('compute-1');
+    for (const { skipReason } of left) expect(skipReason).toMatch(/no room|SCALE_IN/);
+    expect(openHosts(stage)).toHaveLength(4);
+  });
+
   it('goes on elsewhere while moves from a host that cannot be emptied come to their end', async () => {
     const stage = await row(3, {}, 5);
     stage.cloud.addInstance('late-1', 'compute-1', 'project-1');
