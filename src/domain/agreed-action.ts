@@ -23,6 +23,18 @@ export function needsRoomForItself(session: Session, instance: Instance): boolea
   );
 }
 
+/**
+ * Until when OWN_ACTION may be answered, and a slot is held for it: the end of the reply window, never while the notice is on its
+ * way. Undefined: it is not offered, or the question was answered or put off. Milliseconds since 1970.
+ */
+export function offerEndsAt({ commands }: Session, { question }: Instance): number | undefined {
+  if (question?.offersOwnAction !== true || question.answer !== undefined) return undefined;
+  if (question.deferredUntil !== undefined || commands.get(question.commandId)?.error !== undefined)
+    return undefined;
+  const { deliveredAt = Infinity, replyWithin = Infinity } = question;
+  return deliveredAt + replyWithin;
+}
+
 /** Its application was to act by itself and did not in time: it may do so yet. */
 export function isOverdue({ action, actionOutcome, gone }: Instance): boolean {
   return action === 'OWN_ACTION' && actionOutcome === 'failed' && !gone;

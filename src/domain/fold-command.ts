@@ -93,7 +93,7 @@ function ask<T extends Project | Instance>(
       sends: repeated?.deferredUntil === undefined ? (repeated?.sends ?? 0) + 1 : 1,
       askedAt: repeated?.askedAt ?? at,
       ...(about !== undefined && { offersOwnAction: about.allowedActions.includes('OWN_ACTION') }),
-      ...(about?.replyAt != null && { replyBy: about.replyAt }),
+      ...(about?.replyAt != null && { replyWithin: about.replyAt - at }),
       actions: repeated?.actions ?? {},
       ...(repeated?.fallbacks !== undefined && { fallbacks: repeated.fallbacks }),
     },

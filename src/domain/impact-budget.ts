@@ -2,7 +2,7 @@
  * Who may be impacted now (FEAT03, facts 5). A member is impacted from the begin of its operation until its recovery is over;
  * one that may leave by its own action from the moment it was asked; one that is broken for as long as that lasts.
  */
-import { chosenAction, isOverdue } from './agreed-action.ts';
+import { chosenAction, isOverdue, offerEndsAt } from './agreed-action.ts';
 import { budgetOf, type Budget } from './group-limits.ts';
 import { indexOf } from './kept-index.ts';
 import { pendingCommands } from './session-view.ts';
@@ -49,11 +49,10 @@ export function openSlots(session: Session, now: number): OpenSlots {
       ? 0
       : member.operationEndedAt + (budget ?? budgetOf(session, member)).recoveryMilliseconds;
   const until = (member: Instance, budget?: Budget): number => {
-    const replyBy = awaitedUntil(session, member);
-    if (replyBy !== undefined && !given.has(member.id)) return Math.max(replyBy, recoveredAt(member, budget));
-    if (member.gone && !atWork.has(member.id)) return recoveredAt(member, budget);
-    if (given.has(member.id) || atWork.has(member.id) || mayLeaveByItself(session, member)) return Infinity;
-    return broken(member) === undefined ? recoveredAt(member, budget) : Infinity;
+    if (given.has(member.id) || atWork.has(member.id)) return Infinity;
+    if (member.gone) return recoveredAt(member, budget);
+    if (leavesByItself(session, member) || broken(member) !== undefined) return Infinity;
+    return Math.max(offerEndsAt(session, member) ?? 0, recoveredAt(member, budget));
   };
   const others = ({ id }: Instance, budget: Budget) =>
     budget.members.filter((member) => member.id !== id && until(member, budget) > now);
@@ -70,7 +69,7 @@ export function openSlots(session: Session, now: number): OpenSlots {
       return others(instance, budget).map((member) => until(member, budget));
     },
     impactedUntil(instance) {
-      return atWork.has(instance.id) || mayLeaveByItself(session, instance) ? 0 : until(instance);
+      return atWork.has(instance.id) || mayLeaveByItself(session, instance, now) ? 0 : until(instance);
     },
     blockedBy(instance) {
       const budget = budgetOf(session, instance);
@@ -141,16 +140,8 @@ function leavesByItself(session: Session, instance: Instance): boolean {
 }
 
 /** The same, or it is being asked whether it wants to: where that begins cannot be seen. */
-function mayLeaveByItself(session: Session, instance: Instance): boolean {
-  const { question } = instance;
-  if (question?.offersOwnAction === true && question.answer === undefined) return true;
-  return leavesByItself(session, instance);
-}
-
-/** The host was left aside while its answer was due: until then it may come, and not for ever. */
-function awaitedUntil({ hosts }: Session, { host, question }: Instance): number | undefined {
-  if (question?.answer !== undefined || question?.offersOwnAction !== true) return undefined;
-  return hosts.find(({ name }) => name === host)?.progress === 'skipped' ? question.replyBy : undefined;
+function mayLeaveByItself(session: Session, instance: Instance, now: number): boolean {
+  return (offerEndsAt(session, instance) ?? 0) > now || leavesByItself(session, instance);
 }
 
 function downHosts({ hosts, otherHosts }: Session): ReadonlySet<string> {

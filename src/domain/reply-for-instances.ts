@@ -1,5 +1,5 @@
 /** What a reply means to questions about single instances, as the workflow `vnf` asks them (facts 2.9, 3.5, 8.3 question 13). */
-import { registeredAction } from './agreed-action.ts';
+import { offerEndsAt, registeredAction } from './agreed-action.ts';
 import { withInstances } from './change-session.ts';
 import type { InstanceAction } from './cloud.ts';
 import type { ReplyEvent, TakenReply } from './reply.ts';
@@ -41,10 +41,10 @@ export function withoutAction(session: Session, reply: ReplyEvent): readonly str
     .map(({ id }) => id);
 }
 
-/** Those of them for which the reply names an own action that was not offered: no slot of the group is held for that. */
-export function actionsNotOffered(session: Session, reply: ReplyEvent): readonly string[] {
+/** Those of them for which the reply names an own action that is not offered, or not any more: no slot of the group is held for that. */
+export function actionsNotOffered(session: Session, reply: ReplyEvent, now: number): readonly string[] {
   return answeredInstances(session, reply)
-    .filter(({ question }) => question?.offersOwnAction === false)
+    .filter((instance) => now >= (offerEndsAt(session, instance) ?? 0))
     .filter((instance) => (actionIn(reply, instance) ?? registeredAction(session, instance)) === 'OWN_ACTION')
     .map(({ id }) => id);
 }

@@ -147,10 +147,10 @@ export interface OpenQuestion {
   /** When the newest notice was safely handed over; the reply window runs from here. */
   readonly deliveredAt?: number;
   readonly answer?: 'ACK' | 'NACK';
-  /** It may be answered with OWN_ACTION: a slot of its group is held for that until the answer. */
+  /** It may be answered with OWN_ACTION, for as long as a slot of its group is held for that (`offerEndsAt`). */
   readonly offersOwnAction?: boolean;
-  /** When the newest notice said that the answer is due. */
-  readonly replyBy?: number;
+  /** How long the newest notice left for the answer. Milliseconds. */
+  readonly replyWithin?: number;
   /** When it was asked first. */
   readonly askedAt?: number;
   /** Not before this time, the application said with its ACK. */

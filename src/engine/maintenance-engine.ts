@@ -229,7 +229,7 @@ export class MaintenanceEngine implements MaintenanceService {
         (id) => reply.instanceId === undefined || id === reply.instanceId,
       );
       if (missing.length > 0) throw new ActionsMissing(missing);
-      const refused = actionsNotOffered(session, reply);
+      const refused = actionsNotOffered(session, reply, this.#deps.clock.now());
       if (refused.length > 0) throw new ActionNotOffered(refused);
     }
     await runner.record({ type: 'reply_received', ...reply });

@@ -127,7 +127,9 @@ export class ActionNotOffered extends Error {
   override readonly name = 'ActionNotOffered';
   readonly instanceIds: readonly string[];
   constructor(instanceIds: readonly string[]) {
-    super(`the action is not among the allowed_actions of the notice for ${instanceIds.join(', ')}`);
+    super(
+      `the action is not among the allowed_actions of the notice for ${instanceIds.join(', ')}, or the time to reply is over`,
+    );
     this.instanceIds = instanceIds;
   }
 }

@@ -136,8 +136,8 @@ export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = {
   },
   action_not_offered: {
     status: 422,
-    text: 'The reply names an action that was not offered',
-    remedy: 'Use one of the `allowed_actions` of the notification.',
+    text: 'The reply names an action that was not offered, or is not any more',
+    remedy: 'Use one of the `allowed_actions` of the notification, and OWN_ACTION before its `reply_at`.',
   },
   host_not_in_session: {
     status: 422,

@@ -84,11 +84,15 @@ export function ask(state: Asked): Step {
     const refused = projects.filter(({ question }) => question?.answer === 'NACK');
     if (refused.length > 0 && !passesOver) return fail(`${names(refused)} refused ${state}`);
 
-    const unanswered = projects.filter(({ question }) => question?.answer === undefined);
-    const untold = unanswered.filter(({ question }) => question?.state !== state);
-    if (untold.length > 0 && world.now >= lastCall(session, state, world)) {
+    const isTooLate = world.now >= lastCall(session, state, world);
+    const untold = projects.filter(({ question }) => question?.state !== state);
+    if (isTooLate && untold.length > 0 && untold.length === projects.length) {
       return fail(`no time was left before maintenance_at to tell ${names(untold)}`);
     }
+    const unanswered = projects.filter(
+      // One whose first instance came when the others had been told is asked later, about that instance.
+      (project) => project.question?.answer === undefined && !(isTooLate && untold.includes(project)),
+    );
     const untellable = unanswered.flatMap(({ id, question }) => {
       const error = question && session.commands.get(question.commandId)?.error;
       return error === undefined ? [] : [`project ${id} could not be told ${state}: ${error.message}`];

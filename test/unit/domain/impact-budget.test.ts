@@ -3,7 +3,7 @@ import type { InstanceAction } from '../../../src/domain/cloud.ts';
 import type { InstanceGroupConstraint } from '../../../src/domain/constraint.ts';
 import { foldSession } from '../../../src/domain/fold-session.ts';
 import { admit } from '../../../src/domain/impact-budget.ts';
-import type { Instance, Session } from '../../../src/domain/session.ts';
+import type { Instance, OpenQuestion, Session } from '../../../src/domain/session.ts';
 
 /** An instance of the group that has agreed to be moved like this. */
 function agreed(id: string, action: InstanceAction = 'MIGRATE', change: Partial<Instance> = {}): Instance {
@@ -77,6 +77,22 @@ describe('the budget of a group', () => {
     const members = [agreed('a'), agreed('b', 'OWN_ACTION'), agreed('c', 'OWN_ACTION')];
     expect(admittedOf(members, { maxImpactedMembers: 1 }).admitted).toEqual(['b', 'c']);
     expect(admittedOf(members, { maxImpactedMembers: 3 }).admitted).toEqual(['b', 'c', 'a']);
+  });
+
+  it('holds a slot for an own action that is offered, until the time to answer is over', () => {
+    const asked = { state: 'PLANNED_MAINTENANCE', sends: 1, commandId: 'asked-a', actions: {} } as const;
+    const offered = { ...asked, offersOwnAction: true, replyWithin: 10_000 };
+    const freeFrom = (question: OpenQuestion) => {
+      const waiting = agreed('b');
+      const members = [agreed('a', 'MIGRATE', { question }), waiting];
+      const { admitted, freeAt } = admit(sessionOf(members, {}), [waiting], 5_000);
+      return admitted.length > 0 ? 'now' : (freeAt[0] ?? 'never');
+    };
+    expect(freeFrom({ ...offered, deliveredAt: 1_000 })).toBe(11_000);
+    expect(freeFrom(offered)).toBe('never');
+    expect(freeFrom({ ...offered, deliveredAt: -5_000 })).toBe('now');
+    expect(freeFrom({ ...offered, deliveredAt: 1_000, offersOwnAction: false })).toBe('now');
+    expect(freeFrom({ ...offered, deliveredAt: 1_000, deferredUntil: 60_000 })).toBe('now');
   });
 
   it('says when the next member has recovered', () => {

@@ -42,6 +42,21 @@ describe('instances that come and go', () => {
   );
 
   situation(
+    'an instance of another project that appears when it is too late to tell that project of the session',
+    'Its project is asked before the instance is moved, as all the others are; the session does not fail for it.',
+    async () => {
+      const story = await smallCloud();
+      const { bench, sessionId } = story;
+      const { maintenanceAt } = bench.engine.get(sessionId).request;
+      bench.clock.at(maintenanceAt - 1_000, () => bench.cloud.addInstance('late', 'compute-1', 'project-2'));
+      await finishWell(story);
+      const asked = bench.notices.filter(({ projectId }) => projectId === 'project-2');
+      expect(asked[0]?.state).toBe('PREPARE_MAINTENANCE');
+      expect(movesOf(story, 'late')[0]).toBe('MIGRATE');
+    },
+  );
+
+  situation(
     'an instance of another project that appears on the host while it is emptied',
     'Its project is asked before the instance is moved, as all the others were.',
     async () => {

@@ -1,5 +1,6 @@
 /** Instances that leave by what their application does itself (workflow `vnf`; docs/decisions/0010). */
 import { describe, expect, it } from 'vitest';
+import { ActionNotOffered } from '../../../src/engine/maintenance-service.ts';
 import { simulationLimits } from '../../../src/simulation/simulation-settings.ts';
 import { askedInstance, EngineBench, obliging, type Notice } from '../../support/engine-bench.ts';
 import {
@@ -10,6 +11,7 @@ import {
   registerGroup,
   registerInstance,
 } from '../../support/registered-limits.ts';
+import { row } from '../../support/vnf-stage.ts';
 
 const aboutHost = ({ state }: Pick<Notice, 'state'>) => /^(PREPARE|PLANNED)_/.test(state);
 
@@ -122,6 +124,17 @@ describe('OWN_ACTION', () => {
     expect(session.hosts[1]?.skipReason).toMatch(
       /instance app-2 .* may not be moved: group .* app-1 \(app-1\) did not leave by its own action in time, and may do so yet/,
     );
+  });
+
+  it('is refused when the time to reply is over: no slot is held for it any more', async () => {
+    const stage = await row(2, { sends: 1 });
+    stage.answers = (notice) =>
+      askedInstance(notice) === 'app-2' && aboutHost(notice)
+        ? { afterSeconds: 60, instanceAction: 'OWN_ACTION' }
+        : undefined;
+    const session = await stage.play({ failurePolicy: 'skip' });
+    expect(session.hosts.find(({ name }) => name === 'compute-2')?.skipReason).toMatch(/did not reply/);
+    expect(stage.thrown).toEqual([expect.any(ActionNotOffered)]);
   });
 
   it('that never came is forgotten when the session is continued: everybody is asked anew', async () => {
