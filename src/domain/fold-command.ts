@@ -164,6 +164,8 @@ export function succeedCommand(session: Session, id: string, result: CommandResu
           (folded, instanceId) =>
             updateInstance(folded, instanceId, ({ host: _host, question: _question, ...instance }) => ({
               ...instance,
+              // Where it is now all tries are left.
+              attempts: 0,
               actionOutcome: 'done',
               operationEndedAt: at,
               touchedSequence: session.sequence,

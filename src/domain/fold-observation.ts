@@ -30,7 +30,7 @@ export function foldObservation(
     hosts: areSame(session.hosts, hosts) ? session.hosts : hosts,
     otherHosts: keepSame(session.otherHosts, others.map(newHost)),
     serverGroups: keepSame(session.serverGroups, observation.serverGroups),
-    projects: refreshProjects(session.projects, instances, names),
+    projects: refreshProjects(session, instances, names),
     observedAt: asked.issuedAt,
     observedSequence: asked.sequence,
   });
@@ -158,7 +158,7 @@ function refreshInstance(
 
 /** Its application took it to another host by itself when nobody waited for that any more: its group feels it from now on. */
 function actedAfterAll({ actionError: _error, ...instance }: Instance, at: number): Instance {
-  return { ...instance, actionOutcome: 'done', operationEndedAt: at };
+  return { ...instance, attempts: 0, actionOutcome: 'done', operationEndedAt: at };
 }
 
 function isAsKnown(
@@ -188,13 +188,14 @@ function underOurHands(session: Session): ReadonlySet<string> {
 }
 
 function refreshProjects(
-  known: Session['projects'],
+  { projects: known, observedAt }: Session,
   instances: Session['instances'],
   hostNames: ReadonlySet<string>,
 ): Record<string, Project> {
   const projects = { ...known };
-  for (const { host, projectId } of instances.values()) {
-    if (host !== undefined && hostNames.has(host)) projects[projectId] ??= { id: projectId };
+  for (const { host, projectId: id } of instances.values()) {
+    if (host === undefined || !hostNames.has(host)) continue;
+    projects[id] ??= { id, ...(observedAt !== undefined && { hasJoined: true }) };
   }
   return projects;
 }

@@ -172,6 +172,8 @@ export interface Project {
   readonly subscribed?: boolean;
   readonly question?: OpenQuestion;
   readonly lastReply?: Reply;
+  /** It had no instance on the hosts when the session looked first. */
+  readonly hasJoined?: boolean;
   /** How it met MAINTENANCE, where it did not agree and the session goes on without it. For people. */
   readonly unwilling?: string;
 }

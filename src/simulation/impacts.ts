@@ -33,8 +33,11 @@ export interface Impact {
 
 /** All impacts, in the order of their begin. A cold migration is over when it is confirmed or turned back. */
 export function impacts(watched: Watched): readonly Impact[] {
-  return [...ownActions(watched), ...moves(watched)].sort((a, b) => a.from - b.from);
+  return [...ownActions(watched), ...moves(watched)].sort((a, b) => a.from - b.from || before(a.to, b.to));
 }
+
+/** Of two that began at one moment, of which the record does not tell the order, the one that was over sooner came first. */
+const before = (to: number, other: number) => (to < other ? -1 : to > other ? 1 : 0);
 
 export function moves({ cloud }: Watched): readonly Impact[] {
   const all: { id: string; from: number; to: number; kind: 'move'; isLive: boolean }[] = [];

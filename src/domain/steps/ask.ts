@@ -86,11 +86,10 @@ export function ask(state: Asked): Step {
 
     const isTooLate = world.now >= lastCall(session, state, world);
     const untold = projects.filter(({ question }) => question?.state !== state);
-    if (isTooLate && untold.length > 0 && untold.length === projects.length) {
-      return fail(`no time was left before maintenance_at to tell ${names(untold)}`);
-    }
+    const missed = isTooLate ? untold.filter(({ hasJoined }) => hasJoined !== true) : [];
+    if (missed.length > 0) return fail(`no time was left before maintenance_at to tell ${names(missed)}`);
     const unanswered = projects.filter(
-      // One whose first instance came when the others had been told is asked later, about that instance.
+      // Who joined too late is asked about its instances alone.
       (project) => project.question?.answer === undefined && !(isTooLate && untold.includes(project)),
     );
     const untellable = unanswered.flatMap(({ id, question }) => {

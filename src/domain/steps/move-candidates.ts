@@ -15,11 +15,17 @@ export type Leaving = Instance & { readonly next: MoveAction };
 
 export const leavesByUs = (candidate: Candidate): candidate is Leaving => candidate.next !== 'OWN_ACTION';
 
-/** Those whose departure was waited for in this visit. */
-const watchedInstances: (session: Session) => ReadonlySet<string> = rememberedFor(
+/** Whose departure from which host was waited for in this visit. */
+const watchedDepartures: (session: Session) => ReadonlySet<string> = rememberedFor(
   (session) =>
-    new Set(visitCommands(session, 'watch_departure').flatMap(({ command }) => command.instanceIds)),
+    new Set(
+      visitCommands(session, 'watch_departure').flatMap(({ command: { host, instanceIds } }) =>
+        instanceIds.map((id) => departure(host, id)),
+      ),
+    ),
 );
+
+const departure = (host: string, instanceId: string) => `${instanceId} from ${host}`;
 
 const anyOfThem = () => true;
 
@@ -31,13 +37,13 @@ export function mayStart(
   isWanted: (instance: Instance, next: InstanceAction) => boolean = anyOfThem,
 ): readonly Candidate[] {
   const busy = underWay(session);
-  const watched = watchedInstances(session);
+  const watched = watchedDepartures(session);
   return hostInstances(session, host).flatMap((instance) => {
     const next = nextAction(session, instance, world);
     if (!isWanted(instance, next)) return [];
     const may =
       next === 'OWN_ACTION'
-        ? !watched.has(instance.id)
+        ? !watched.has(departure(host, instance.id))
         : !busy.has(instance.id) && mayMove(session, instance, world);
     return may ? [{ ...instance, next }] : [];
   });
