@@ -15,13 +15,13 @@ export type Leaving = Instance & { readonly next: MoveAction };
 
 export const leavesByUs = (candidate: Candidate): candidate is Leaving => candidate.next !== 'OWN_ACTION';
 
-/** Whose departure from which host was waited for in this visit. */
+/** Whose departure from which host is or was waited for in this visit; one that left and is back has to leave once more. */
 const watchedDepartures: (session: Session) => ReadonlySet<string> = rememberedFor(
   (session) =>
     new Set(
-      visitCommands(session, 'watch_departure').flatMap(({ command: { host, instanceIds } }) =>
-        instanceIds.map((id) => departure(host, id)),
-      ),
+      visitCommands(session, 'watch_departure')
+        .filter(({ endedAt, error }) => endedAt === undefined || error !== undefined)
+        .flatMap(({ command: { host, instanceIds } }) => instanceIds.map((id) => departure(host, id))),
     ),
 );
 
