@@ -1,5 +1,6 @@
 /** Limits as applications register them, for sessions of the workflow `vnf` in virtual time, held against the monitor. */
 import type { InstanceConstraint, InstanceGroupConstraint } from '../../src/domain/constraint.ts';
+import type { Session } from '../../src/domain/session.ts';
 import { crowds } from '../../src/simulation/monitor.ts';
 import { EngineBench } from './engine-bench.ts';
 
@@ -70,4 +71,10 @@ export function mostImpacted(
   recoverySeconds: number,
 ): number {
   return Math.max(0, ...crowds(bench, { members, recoverySeconds }).map(({ others }) => others.length + 1));
+}
+
+/** Plays a session of the workflow `vnf` to its end. */
+export async function playVnf(bench: EngineBench): Promise<Session> {
+  await bench.engine.start();
+  return bench.finish(await bench.open({ workflow: 'vnf' }));
 }

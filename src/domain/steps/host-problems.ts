@@ -8,8 +8,7 @@ import { consentOf, isAnyUnwilling } from './consent.ts';
 import type { HostProblem } from './drain.ts';
 import { adminsWord } from './leave-aside.ts';
 import { look } from './look.ts';
-import { failureOf, overdueInstances } from './move-failures.ts';
-import { nextAction, obstacleOf } from './move-obstacles.ts';
+import { failureOf, overdueInstances, unmovable } from './move-failures.ts';
 import { underWay } from './move-endings.ts';
 
 /** What is wrong with hosts besides our moves: refusals, silence, own actions and calls that failed, an admin's word. */
@@ -36,16 +35,7 @@ function reasons(session: Session, host: Host, world: World): readonly string[] 
   const unclosed =
     closing?.error === undefined ? [] : [`host ${host.name} could not be closed: ${closing.error.message}`];
   if (!isTold) return [...refused, ...unclosed];
-  const stuck = instances.flatMap((instance) => {
-    const obstacle = obstacleOf(instance);
-    return obstacle === undefined ||
-      instance.attempts > 0 ||
-      nextAction(session, instance, world) === 'OWN_ACTION'
-      ? []
-      : [
-          `instance ${instance.name} (${instance.id}) cannot leave host ${host.name}: it ${obstacle}, then continue the session`,
-        ];
-  });
+  const stuck = unmovable(session, host.name, world);
   const down =
     host.up || instances.length === 0
       ? []

@@ -15,7 +15,15 @@ import { lastMove, mayTryAgain } from './move-retry.ts';
  */
 export function failuresOf(session: Session, host: string, world: World): readonly string[] {
   const failed = failedInstances(session.instances).filter((instance) => hasFailed(session, instance, host));
-  const unmovable = hostInstances(session, host).flatMap((instance) => {
+  const stuck = unmovable(session, host, world);
+  const hopeless = failed.some((instance) => !mayTryAgain(session, instance, world));
+  if (!hopeless && stuck.length === 0) return [];
+  return [...failed.map((instance) => failureOf(session, instance)), ...stuck];
+}
+
+/** A sentence for each instance that was not tried to be moved yet, and is in a state in which it cannot be. */
+export function unmovable(session: Session, host: string, world: World): readonly string[] {
+  return hostInstances(session, host).flatMap((instance) => {
     const obstacle = obstacleOf(instance);
     return obstacle === undefined ||
       instance.attempts > 0 ||
@@ -23,9 +31,6 @@ export function failuresOf(session: Session, host: string, world: World): readon
       ? []
       : [`instance ${nameOf(instance)} cannot leave host ${host}: it ${obstacle}, then continue the session`];
   });
-  const hopeless = failed.some((instance) => !mayTryAgain(session, instance, world));
-  if (!hopeless && unmovable.length === 0) return [];
-  return [...failed.map((instance) => failureOf(session, instance)), ...unmovable];
 }
 
 const failed = ({ actionOutcome }: Instance) => (actionOutcome === 'failed' ? 'failed' : undefined);

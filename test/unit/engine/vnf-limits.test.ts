@@ -1,21 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { CloudError } from '../../../src/engine/ports.ts';
-import { EngineBench, obliging, type Notice } from '../../support/engine-bench.ts';
+import { EngineBench, obliging } from '../../support/engine-bench.ts';
 import {
   crowded,
   ids,
   impacts,
   mostImpacted,
+  playVnf,
   registerGroup,
   registerInstance,
 } from '../../support/registered-limits.ts';
-
-const aboutHost = ({ state }: Pick<Notice, 'state'>) => /^(PREPARE|PLANNED)_/.test(state);
-
-async function play(bench: EngineBench) {
-  await bench.engine.start();
-  return bench.finish(await bench.open({ workflow: 'vnf' }));
-}
+import { isAboutHost } from '../../support/vnf-stage.ts';
 
 /** The starts of the moves of the first host's instances, in seconds after the first. */
 function starts(bench: EngineBench): readonly number[] {
@@ -29,7 +24,7 @@ describe('max_impacted_members and recovery_time', () => {
   it('let a member go only when another has recovered, to the second', async () => {
     const bench = crowded(3);
     await registerGroup(bench, 'group', ids(3), { recoverySeconds: 60 });
-    expect((await play(bench)).failure).toBeUndefined();
+    expect((await playVnf(bench)).failure).toBeUndefined();
     // A move takes 3 s.
     expect(starts(bench)).toEqual([0, 63, 126]);
   });
@@ -37,7 +32,7 @@ describe('max_impacted_members and recovery_time', () => {
   it('let as many go at once as are allowed', async () => {
     const bench = crowded(4);
     await registerGroup(bench, 'group', ids(4), { recoverySeconds: 60, maxImpactedMembers: 2 });
-    expect((await play(bench)).failure).toBeUndefined();
+    expect((await playVnf(bench)).failure).toBeUndefined();
     expect(starts(bench)).toEqual([0, 0, 63, 63]);
   });
 
@@ -45,7 +40,7 @@ describe('max_impacted_members and recovery_time', () => {
     const bench = crowded(2);
     await registerGroup(bench, 'one', ['app-1'], { recoverySeconds: 60 });
     await registerGroup(bench, 'two', ['app-2'], { recoverySeconds: 60 });
-    expect((await play(bench)).failure).toBeUndefined();
+    expect((await playVnf(bench)).failure).toBeUndefined();
     expect(starts(bench)).toEqual([0, 0]);
   });
 
@@ -54,7 +49,7 @@ describe('max_impacted_members and recovery_time', () => {
     bench.cloud.instances.delete('other');
     bench.cloud.addInstance('app-2', 'compute-2');
     await registerGroup(bench, 'group', ids(2), { recoverySeconds: 500 });
-    expect((await play(bench)).failure).toBeUndefined();
+    expect((await playVnf(bench)).failure).toBeUndefined();
     expect(mostImpacted(bench, ids(2), 500)).toBe(1);
     expect(impacts(bench)).toHaveLength(2);
   });
@@ -84,7 +79,7 @@ describe('max_impacted_members and recovery_time', () => {
   ])('are one at a time where %s', async (_, register) => {
     const bench = crowded(3);
     await register(bench);
-    expect((await play(bench)).failure).toBeUndefined();
+    expect((await playVnf(bench)).failure).toBeUndefined();
     expect(starts(bench)).toEqual([0, 3, 6]);
   });
 
@@ -119,7 +114,7 @@ describe('max_impacted_members and recovery_time', () => {
     const broken = bench.cloud.instances.get('app-2');
     if (broken !== undefined) broken.state = 'error';
     bench.manager = (notice, self) => {
-      if (aboutHost(notice) && notice.projectId === 'project-2' && broken !== undefined) {
+      if (isAboutHost(notice) && notice.projectId === 'project-2' && broken !== undefined) {
         self.clock.at(self.clock.now() + 60_000, () => (broken.state = 'active'));
       }
       return obliging(notice, self);
@@ -148,7 +143,7 @@ describe('max_impacted_members and recovery_time', () => {
   it('of 0 fail the session before anything is touched', async () => {
     const bench = crowded(2);
     await registerGroup(bench, 'group', ids(2), { maxImpactedMembers: 0 });
-    const session = await play(bench);
+    const session = await playVnf(bench);
     expect(session.failure).toBe(
       'group the group (group) has max_impacted_members 0: none of its instances may ever be moved',
     );
@@ -165,7 +160,7 @@ describe('max_impacted_members and recovery_time', () => {
       instanceId === 'app-1' && (failures -= 1) === 0
         ? new CloudError('failed', 'it did not work')
         : undefined;
-    expect((await play(bench)).failure).toBeUndefined();
+    expect((await playVnf(bench)).failure).toBeUndefined();
     expect(mostImpacted(bench, ids(2), 60)).toBe(1);
     const moves = impacts(bench).filter(({ id }) => id !== 'other');
     expect(moves.map(({ id }) => id)).toEqual(['app-1', 'app-1', 'app-2']);
@@ -197,11 +192,11 @@ describe('max_impacted_members and recovery_time', () => {
     await registerGroup(bench, 'group', members, { recoverySeconds: 10 });
     bench.manager = (notice, self) => {
       // When the first host is done.
-      if (aboutHost(notice) && self.hostNotices.length > 2)
+      if (isAboutHost(notice) && self.hostNotices.length > 2)
         void registerGroup(self, 'group', members, { recoverySeconds: 100 });
       return obliging(notice, self);
     };
-    expect((await play(bench)).failure).toBeUndefined();
+    expect((await playVnf(bench)).failure).toBeUndefined();
     const begun = starts(bench);
     expect(begun.slice(0, 2)).toEqual([0, 13]);
     const gaps = begun.slice(1).map((time, index) => time - (begun[index] ?? 0));
@@ -215,7 +210,7 @@ describe('whom the limits protect', () => {
     const bench = crowded(3, { unsubscribedProjects: 'MIGRATE' });
     bench.unsubscribed = ['project-1'];
     await registerGroup(bench, 'group', ids(3), { recoverySeconds: 60 });
-    expect((await play(bench)).failure).toBeUndefined();
+    expect((await playVnf(bench)).failure).toBeUndefined();
     expect(starts(bench)).toEqual([0, 63, 126]);
     expect(bench.notices.filter(({ projectId }) => projectId === 'project-1')).toEqual([]);
   });
@@ -226,16 +221,16 @@ describe('whom the limits protect', () => {
     let came = false;
     bench.manager = (notice, self) => {
       const [id] = notice.payload['instance_ids'] as readonly string[];
-      if (aboutHost(notice) && id === 'app-1' && !came) {
+      if (isAboutHost(notice) && id === 'app-1' && !came) {
         came = true;
         self.cloud.addInstance('app-3', 'compute-1');
       }
       return obliging(notice, self);
     };
-    expect((await play(bench)).failure).toBeUndefined();
+    expect((await playVnf(bench)).failure).toBeUndefined();
     expect(starts(bench)).toEqual([0, 63, 126]);
     expect(
-      bench.notices.flatMap((notice) => (aboutHost(notice) ? notice.payload['instance_ids'] : [])),
+      bench.notices.flatMap((notice) => (isAboutHost(notice) ? notice.payload['instance_ids'] : [])),
     ).toContain('app-3');
   });
 
@@ -246,14 +241,14 @@ describe('whom the limits protect', () => {
     let away = 2;
     bench.constraints.find = (kind, ids) =>
       (away -= 1) >= 0 ? Promise.reject(new Error('the database is away')) : find(kind, ids);
-    expect((await play(bench)).failure).toBeUndefined();
+    expect((await playVnf(bench)).failure).toBeUndefined();
     expect(starts(bench)).toEqual([0, 63]);
   });
 
   it('and where they cannot be read the session fails, with nothing touched', async () => {
     const bench = crowded(2);
     bench.constraints.find = () => Promise.reject(new Error('the database is away'));
-    const session = await play(bench);
+    const session = await playVnf(bench);
     expect(session.failure).toBe('the constraints cannot be read: the database is away');
     expect(bench.cloud.records).toEqual([]);
   });
@@ -266,7 +261,7 @@ describe('max_interruption_time', () => {
     bench.cloud.liveSeconds = 200;
     await registerGroup(bench, 'group', ids(1));
     await registerGroup(bench, 'theirs', ['other'], { projectId: 'project-2' });
-    expect((await play(bench)).failure).toBeUndefined();
+    expect((await playVnf(bench)).failure).toBeUndefined();
     const [live, cold] = impacts(bench).filter(({ id }) => id === 'app-1');
     expect(((live?.to ?? 0) - (live?.from ?? 0)) / 1000).toBe(120);
     expect(cold).toBeDefined();

@@ -2,23 +2,17 @@
 import { describe, expect, it } from 'vitest';
 import { ActionNotOffered } from '../../../src/engine/maintenance-service.ts';
 import { simulationLimits } from '../../../src/simulation/simulation-settings.ts';
-import { askedInstance, EngineBench, obliging, type Notice } from '../../support/engine-bench.ts';
+import { askedInstance, EngineBench, obliging } from '../../support/engine-bench.ts';
 import {
   crowded,
   ids,
   impacts,
   mostImpacted,
+  playVnf,
   registerGroup,
   registerInstance,
 } from '../../support/registered-limits.ts';
-import { row } from '../../support/vnf-stage.ts';
-
-const aboutHost = ({ state }: Pick<Notice, 'state'>) => /^(PREPARE|PLANNED)_/.test(state);
-
-async function play(bench: EngineBench) {
-  await bench.engine.start();
-  return bench.finish(await bench.open({ workflow: 'vnf' }));
-}
+import { isAboutHost, row } from '../../support/vnf-stage.ts';
 
 describe('OWN_ACTION', () => {
   it('takes a slot from the ACK to the departure', async () => {
@@ -29,7 +23,7 @@ describe('OWN_ACTION', () => {
     let left = 0;
     bench.manager = (notice, self) => {
       const [id] = notice.payload['instance_ids'] as readonly string[];
-      if (aboutHost(notice) && id === 'app-1') {
+      if (isAboutHost(notice) && id === 'app-1') {
         self.clock.at(self.clock.now() + 100_000, () => {
           left = self.clock.now();
           self.cloud.delete('app-1');
@@ -38,9 +32,9 @@ describe('OWN_ACTION', () => {
       return obliging(notice, self);
     };
     await registerGroup(bench, 'theirs', ['other'], { projectId: 'project-2' });
-    expect((await play(bench)).failure).toBeUndefined();
+    expect((await playVnf(bench)).failure).toBeUndefined();
     const [move] = impacts(bench).filter(({ id }) => id === 'app-2');
-    const asked = bench.notices.find((notice) => aboutHost(notice) && askedInstance(notice) === 'app-1');
+    const asked = bench.notices.find((notice) => isAboutHost(notice) && askedInstance(notice) === 'app-1');
     // One after the other, whichever comes first; the own action from its notice on.
     const isAfter = move !== undefined && move.from >= left + 20_000;
     const isBefore = move !== undefined && asked !== undefined && move.to + 20_000 <= asked.at;
@@ -58,10 +52,10 @@ describe('OWN_ACTION', () => {
     bench.namesActions = false;
     bench.manager = (notice, self) => {
       const [id] = notice.payload['instance_ids'] as readonly string[];
-      if (aboutHost(notice) && id !== undefined) self.cloud.delete(id);
+      if (isAboutHost(notice) && id !== undefined) self.cloud.delete(id);
       return obliging(notice, self);
     };
-    expect((await play(bench)).failure).toBeUndefined();
+    expect((await playVnf(bench)).failure).toBeUndefined();
   });
 
   /** `app-1` is to leave by its own action, and does not in time; it `acts` so many seconds after that. */
@@ -77,7 +71,7 @@ describe('OWN_ACTION', () => {
     bench.namesActions = false;
     let actedAt = Infinity;
     bench.manager = (notice, self) => {
-      if (aboutHost(notice) && askedInstance(notice) === 'app-1') {
+      if (isAboutHost(notice) && askedInstance(notice) === 'app-1') {
         self.clock.at(self.clock.now() + (simulationLimits.ownActionSeconds + seconds) * 1000, () => {
           actedAt = self.clock.now();
           acts(self);
@@ -129,7 +123,7 @@ describe('OWN_ACTION', () => {
   it('is refused when the time to reply is over: no slot is held for it any more', async () => {
     const stage = await row(2, { sends: 1 });
     stage.answers = (notice) =>
-      askedInstance(notice) === 'app-2' && aboutHost(notice)
+      askedInstance(notice) === 'app-2' && isAboutHost(notice)
         ? { afterSeconds: 60, instanceAction: 'OWN_ACTION' }
         : undefined;
     const session = await stage.play({ failurePolicy: 'skip' });
