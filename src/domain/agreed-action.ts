@@ -23,6 +23,11 @@ export function needsRoomForItself(session: Session, instance: Instance): boolea
   );
 }
 
+/** From its ACK on an application may act by itself at any moment. */
+export function leavesByItself(session: Session, instance: Instance): boolean {
+  return instance.question?.answer === 'ACK' && chosenAction(session, instance) === 'OWN_ACTION';
+}
+
 /**
  * Until when OWN_ACTION may be answered, and a slot is held for it: the end of the reply window, never while the notice is on its
  * way. Undefined: it is not offered, or the question was answered or put off. Milliseconds since 1970.

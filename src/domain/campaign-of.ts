@@ -125,14 +125,20 @@ function drawInstances(session: Session, world: World): readonly CampaignInstanc
   const targets = reservedTargets(session.hosts);
   const moving = movingInstances(session);
   const slots = openSlots(session, world.now);
-  const places = new Set([...computes(session), ...session.otherHosts].map(({ name }) => name));
+  const hosts = [...computes(session), ...session.otherHosts];
+  const places = new Set(hosts.map(({ name }) => name));
+  // What was to go to a host that went down since needs another place; in maintenance a host may be down.
+  const lost = new Set(
+    hosts.filter(({ up, progress }) => !up && progress !== 'in_maintenance').map(({ name }) => name),
+  );
   const found: CampaignInstance[] = [];
   for (const instance of session.instances.values()) {
     const { id, host, gone } = instance;
     if (gone || host === undefined || !places.has(host)) continue;
     const still = atRest(session, instance, world, of.get(id) ?? noRules);
     const isMoving = moving.has(id);
-    const target = moving.get(id) ?? targets.get(id);
+    const reserved = targets.get(id);
+    const target = moving.get(id) ?? (reserved !== undefined && lost.has(reserved) ? undefined : reserved);
     const isLeaving = target !== undefined && target !== host;
     const leadSeconds = leadLeft(session, instance, still.leadSeconds, world);
     const impactedSeconds = Math.max(0, (slots.impactedUntil(instance) - world.now) / 1000);

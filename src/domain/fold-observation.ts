@@ -1,5 +1,5 @@
 /** What one look at the cloud tells a session. */
-import { isOverdue } from './agreed-action.ts';
+import { isOverdue, leavesByItself } from './agreed-action.ts';
 import type { CloudObservation, ObservedHost, ObservedInstance } from './cloud.ts';
 import type { CommandRecord } from './command.ts';
 import { withInstances } from './change-session.ts';
@@ -109,7 +109,7 @@ function refreshInstances(
     .map((instance) => (instance.gone ? instance : takenAway(instance, asked.issuedAt)));
   const present = observed
     .filter((instance) => instance.host !== undefined || known.has(instance.id))
-    .map((instance) => refreshInstance(known.get(instance.id), instance, moving, asked));
+    .map((instance) => refreshInstance(session, instance, moving, asked));
   const instances = [...kept, ...present];
   const isSameOrder = areSame(
     [...known.keys()],
@@ -125,9 +125,8 @@ function refreshInstances(
  */
 function takenAway(instance: Instance, at: number): Instance {
   const gone = goneInstance(instance);
-  const wasSeenToEnd = gone.operationEndedAt !== undefined && gone.actionOutcome !== 'failed';
   const mayHaveActed = instance.question !== undefined || isOverdue(instance);
-  return mayHaveActed && !wasSeenToEnd ? { ...gone, operationEndedAt: at } : gone;
+  return mayHaveActed ? { ...gone, operationEndedAt: at } : gone;
 }
 
 /** An instance that the cloud does not know any more. */
@@ -140,24 +139,31 @@ export function goneInstance({ host: _host, ...instance }: Instance): Instance {
  * are worked on side by side, and a look takes its time.
  */
 function refreshInstance(
-  known: Instance | undefined,
+  session: Session,
   observed: ObservedInstance,
   moving: ReadonlySet<string>,
   asked: CommandRecord,
 ): Instance {
+  const known = session.instances.get(observed.id);
   if (known !== undefined && isAsKnown(known, observed)) return known;
   const { host, ...rest } = known ?? { attempts: 0 };
   const isOld = known !== undefined && (known.touchedSequence ?? 0) > asked.sequence;
   if (isOld || moving.has(observed.id)) {
     return { ...rest, ...observed, gone: false, ...(host !== undefined && { host }) };
   }
-  const hasActed = known !== undefined && isOverdue(known) && observed.host !== host;
+  const mayAct = known !== undefined && (isOverdue(known) || leavesByItself(session, known));
   const seen = { ...rest, ...observed, gone: false };
-  return hasActed ? actedAfterAll(seen, asked.issuedAt) : seen;
+  return mayAct && host !== undefined && observed.host !== host ? actedUnwatched(seen, asked.issuedAt) : seen;
 }
 
-/** Its application took it to another host by itself when nobody waited for that any more: its group feels it from now on. */
-function actedAfterAll({ actionError: _error, ...instance }: Instance, at: number): Instance {
+/**
+ * Its application took it to another host by itself before that was waited for, or when it was not any more: its group feels it
+ * from now on. What it was asked was about the host that it has left.
+ */
+function actedUnwatched(
+  { actionError: _error, question: _question, ...instance }: Instance,
+  at: number,
+): Instance {
   return { ...instance, attempts: 0, actionOutcome: 'done', operationEndedAt: at };
 }
 

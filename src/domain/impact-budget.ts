@@ -2,7 +2,7 @@
  * Who may be impacted now (FEAT03, facts 5). A member is impacted from the begin of its operation until its recovery is over;
  * one that may leave by its own action from the moment it was asked; one that is broken for as long as that lasts.
  */
-import { chosenAction, isOverdue, offerEndsAt } from './agreed-action.ts';
+import { isOverdue, leavesByItself, offerEndsAt } from './agreed-action.ts';
 import { budgetOf, type Budget } from './group-limits.ts';
 import { indexOf } from './kept-index.ts';
 import { pendingCommands } from './session-view.ts';
@@ -132,11 +132,6 @@ function underOperation(session: Session): ReadonlySet<string> {
   });
   const unconfirmed = unconfirmedMoves(session).map(({ instanceId }) => instanceId);
   return new Set([...pending, ...unconfirmed]);
-}
-
-/** From its ACK on an application may act by itself at any moment. */
-function leavesByItself(session: Session, instance: Instance): boolean {
-  return instance.question?.answer === 'ACK' && chosenAction(session, instance) === 'OWN_ACTION';
 }
 
 /** The same, or it is being asked whether it wants to: where that begins cannot be seen. */

@@ -2,7 +2,7 @@
  * The step of the workflow `vnf` that works on all hosts side by side: tells projects, admits hosts, moves instances,
  * maintains empty hosts and opens them, until nothing is left to do. What one host waits for delays no other.
  */
-import { chosenAction } from '../agreed-action.ts';
+import { leavesByItself } from '../agreed-action.ts';
 import { campaignOf } from '../campaign-of.ts';
 import type { Command } from '../command.ts';
 import { openSlots } from '../impact-budget.ts';
@@ -189,9 +189,7 @@ function closings(session: Session): readonly Command[] {
 
 function isToBeClosed(session: Session, { name, progress }: Host): boolean {
   if (progress !== 'waiting') return progress === 'draining';
-  return hostInstances(session, name).some(
-    (instance) => instance.question?.answer === 'ACK' && chosenAction(session, instance) === 'OWN_ACTION',
-  );
+  return hostInstances(session, name).some((instance) => leavesByItself(session, instance));
 }
 
 /** Whatever we closed and is not being worked on any more, or not yet, is opened. */
