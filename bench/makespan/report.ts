@@ -14,17 +14,26 @@ const notable = 1.2;
 
 export function asJson(cases: readonly Case[]): string {
   return JSON.stringify({
-    cases: cases.map(({ name, hosts, bound, outcomes: { vnf, default: plain, barrier, stage } }) => ({
-      name,
-      hosts,
-      lower_bound_s: Math.round(bound.seconds),
-      vnf_s: Math.round(vnf.seconds),
-      default_s: Math.round(plain.seconds),
-      barrier_s: Math.round(barrier.seconds),
-      stage_s: Math.round(stage.seconds),
-      moves_per_instance: Math.round(vnf.movesPerInstance * 1000) / 1000,
-      violations: [vnf, plain, barrier, stage].reduce((sum, { violations }) => sum + violations.length, 0),
-    })),
+    cases: cases.map((one) => {
+      const {
+        name,
+        hosts,
+        bound,
+        outcomes: { vnf, default: plain, barrier, stage },
+      } = one;
+      return {
+        name,
+        hosts,
+        lower_bound_s: Math.round(bound.seconds),
+        vnf_s: Math.round(vnf.seconds),
+        default_s: Math.round(plain.seconds),
+        barrier_s: Math.round(barrier.seconds),
+        stage_s: Math.round(stage.seconds),
+        moves_per_instance: Math.round(vnf.movesPerInstance * 1000) / 1000,
+        violations: [vnf, plain, barrier, stage].reduce((sum, { violations }) => sum + violations.length, 0),
+        remarks: remarks(one),
+      };
+    }),
   });
 }
 
@@ -47,7 +56,10 @@ export function asTable(cases: readonly Case[]): string {
     '',
     ...means(cases),
     '',
-    ...cases.flatMap(words),
+    ...cases.flatMap((one) => {
+      const notes = remarks(one);
+      return notes.length === 0 ? [] : [one.name, ...notes.map((note) => `  ${note}`)];
+    }),
   ].join('\n');
 }
 
@@ -70,34 +82,38 @@ function means(cases: readonly Case[]): readonly string[] {
 }
 
 /** What stands out of one case. */
-function words({ name, bound, outcomes }: Case): readonly string[] {
+function remarks({ bound, outcomes }: Case): readonly string[] {
   const { vnf } = outcomes;
-  const all = strategies.flatMap((strategy) =>
-    outcomes[strategy].violations.slice(0, 3).map((sentence) => `  ${strategy}: ${sentence}`),
-  );
   const unpromised = outcomes.default.unpromised;
-  const notes = [
+  return [
     ...(vnf.seconds > notable * bound.seconds
-      ? [`  ${ratio(vnf, bound)} of the bound. It is ${bound.name}: ${bound.because}. ${idleness(vnf)}`]
+      ? [`${ratio(vnf, bound)} of the bound. It is ${bound.name}: ${bound.because}. ${pace(vnf, bound)}`]
       : []),
-    ...(unpromised > 0 ? [`  default, which knows no limits of groups, broke them ${unpromised} times`] : []),
+    ...(unpromised > 0 ? [`default, which knows no limits of groups, broke them ${unpromised} times`] : []),
     ...strategies.flatMap((strategy) =>
       outcomes[strategy].scaledIn > 0
-        ? [`  ${strategy}: ${outcomes[strategy].scaledIn} instances were scaled in`]
+        ? [`${strategy}: ${outcomes[strategy].scaledIn} instances were scaled in`]
         : [],
     ),
-    ...all,
+    ...strategies.flatMap((strategy) =>
+      outcomes[strategy].violations.slice(0, 3).map((sentence) => `${strategy}: ${sentence}`),
+    ),
   ];
-  return notes.length === 0 ? [] : [name, ...notes];
 }
 
-/** How long hosts were empty at once: where that falls off long before the end, it is the plan that is loose. */
-function idleness({ hosts, seconds }: Outcome): string {
-  const busy = (from: number, to: number) =>
-    hosts.reduce((sum, host) => sum + Math.max(0, Math.min(host.to, to) - Math.max(host.from, from)), 0) /
-    (to - from);
-  const [middle, end] = [busy(0.25 * seconds, 0.75 * seconds), busy(0.9 * seconds, seconds)];
-  return `On average ${middle.toFixed(1)} hosts were in maintenance in the middle half, ${end.toFixed(1)} in the last tenth.`;
+/**
+ * Is it the bound that is loose, or the plan? At the pace of its middle half nothing waits for a begin or an end: what it takes longer
+ * than that is the plan's; how far that pace is from the bound is the bound's, or room that the plan does not use.
+ */
+function pace({ hosts, seconds }: Outcome, bound: BoundResult): string {
+  const inMaintenance = (from: number, to: number) =>
+    hosts.reduce((sum, host) => sum + Math.max(0, Math.min(host.to, to) - Math.max(host.from, from)), 0);
+  const middle = inMaintenance(0.25 * seconds, 0.75 * seconds) / (0.5 * seconds);
+  const steady = inMaintenance(0, seconds) / middle;
+  return (
+    `In its middle half ${middle.toFixed(1)} hosts were in maintenance at once: at that pace from begin to end it would take ` +
+    `${(steady / bound.seconds).toFixed(2)} of the bound, and ${((seconds - steady) / bound.seconds).toFixed(2)} are lost at begin and end.`
+  );
 }
 
 export function geometricMean(values: readonly number[]): number {

@@ -5,7 +5,7 @@ import { manyHosts, scattered } from '../planner/rollout.ts';
 import { usualWeights } from '../planner/priority.ts';
 import { rememberedFor } from '../remembered-for.ts';
 import { instancesByHost } from '../session-index.ts';
-import { computes, hostInstances, isFinished, staysClosed } from '../session-view.ts';
+import { computes, computesAt, hostInstances, isFinished, staysClosed } from '../session-view.ts';
 import type { Host, HostProgress, Instance, Session } from '../session.ts';
 import type { World } from '../workflow.ts';
 
@@ -87,8 +87,12 @@ export function whatAdmissionDependsOn(
     session.serverGroups,
     [...session.hosts, ...session.otherHosts].map(stateOf).join(),
     outOfService(session).join(),
-    hosts.map(({ name }) => `${name} ${loadOf(hostInstances(session, name))}`).join(),
-    places?.map(({ name, free }) => `${name} ${free} ${loadOf(hostInstances(session, name))}`).join(),
+    hosts.map(({ name }) => name).join(),
+    places?.map(({ name, free }) => `${name} ${free}`).join(),
+    // One that waits may take instances too, where there is no other place.
+    ...[...computesAt(session, 'waiting'), ...session.otherHosts, ...(places ?? [])].map(({ name }) =>
+      loadOf(hostInstances(session, name)),
+    ),
   ];
 }
 
@@ -97,8 +101,14 @@ const stateOf: (host: Host) => string = rememberedFor(
     `${up ? standing[progress] : 'down'} ${vcpus} ${memoryMb} ${diskGb}`,
 );
 
+/** What each takes, and how its application wants it to leave: by its own action it may need no room elsewhere. */
 const loadOf: (instances: readonly Instance[]) => string = rememberedFor((instances) =>
-  instances.map(({ size: { vcpus, memoryMb, diskGb } }) => `${vcpus} ${memoryMb} ${diskGb}`).join(' '),
+  instances
+    .map(
+      ({ id, size: { vcpus, memoryMb, diskGb }, question }) =>
+        `${vcpus} ${memoryMb} ${diskGb} ${question?.actions[id] ?? ''}`,
+    )
+    .join(' '),
 );
 
 function isThereBy(
