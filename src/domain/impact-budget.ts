@@ -115,14 +115,16 @@ export function admit<T extends Instance>(
 /** Whoever takes a slot without an end, the hosts that are down apart: ids, in no order that matters. */
 export function outOfService(session: Session): readonly string[] {
   const lost = movesOutOfSight(session).map(({ command }) => command.instanceId);
-  return [...failing(session.instances).map(({ id }) => id), ...lost];
+  const { instances } = session;
+  const failing = [...indexOf(instances, () => instances.values(), ownFailure).values()].flat();
+  return [...failing.map(({ id }) => id), ...lost];
 }
 
-const failing = (instances: Session['instances']): readonly Instance[] =>
-  indexOf(instances, () => instances.values(), failingKey).get('failing') ?? [];
-
-const failingKey = (instance: Instance) =>
-  instance.state === 'error' || isOverdue(instance) ? 'failing' : undefined;
+/** What an instance itself tells of being out of service, for people. */
+function ownFailure(instance: Instance): string | undefined {
+  if (instance.state === 'error') return 'is in ERROR';
+  return isOverdue(instance) ? 'did not leave by its own action in time, and may do so yet' : undefined;
+}
 
 /** The instances to which something is being done that will end by itself, or by our hand. */
 function underOperation(session: Session): ReadonlySet<string> {
@@ -134,7 +136,7 @@ function underOperation(session: Session): ReadonlySet<string> {
   return new Set([...pending, ...unconfirmed]);
 }
 
-/** The same, or it is being asked whether it wants to: where that begins cannot be seen. */
+/** It leaves by itself, or is being asked whether it wants to: where that begins cannot be seen. */
 function mayLeaveByItself(session: Session, instance: Instance, now: number): boolean {
   return (offerEndsAt(session, instance) ?? 0) > now || leavesByItself(session, instance);
 }
@@ -149,10 +151,10 @@ function brokenness(
   lost: ReadonlySet<string>,
   down: ReadonlySet<string>,
 ): string | undefined {
-  const { id, host, state } = instance;
-  if (state === 'error') return 'is in ERROR';
+  const { id, host } = instance;
+  const failure = ownFailure(instance);
+  if (failure !== undefined) return failure;
   if (lost.has(id)) return 'may still be under way in a move that did not end in time';
-  if (isOverdue(instance)) return 'did not leave by its own action in time, and may do so yet';
   return host !== undefined && down.has(host) ? `is on host ${host}, which is down` : undefined;
 }
 

@@ -4,6 +4,7 @@ import { computesToCome, hostInstances, visitCommands, type RecordOf } from '../
 import type { Host, Session } from '../session.ts';
 import { act, fail, type StepResult, type World } from '../workflow.ts';
 import { isAnnounced } from './announce.ts';
+import { passesOverProjects } from './ask.ts';
 import { consentOf, isAnyUnwilling } from './consent.ts';
 import type { HostProblem } from './drain.ts';
 import { adminsWord } from './leave-aside.ts';
@@ -56,7 +57,7 @@ export function answerProblems(
   world: World,
   problems: readonly HostProblem[],
 ): StepResult | undefined {
-  const skips = leavesAside(session);
+  const skips = passesOverProjects(session);
   const aside = problems.filter(
     ({ host, reason }) => (skips || reason === adminsWord) && !isBeingMoved(session, host),
   );
@@ -71,10 +72,8 @@ export function answerProblems(
 
 /** Is the rest of the hosts worked on for all that? */
 export function goesOn(session: Session, problems: readonly HostProblem[]): boolean {
-  return leavesAside(session) || problems.every(({ reason }) => reason === adminsWord);
+  return passesOverProjects(session) || problems.every(({ reason }) => reason === adminsWord);
 }
-
-const leavesAside = ({ request }: Session) => (request.failurePolicy ?? 'fail') !== 'fail';
 
 function leaveAside(problems: readonly HostProblem[]): StepResult {
   const hosts = [...new Set(problems.map(({ host }) => host))];

@@ -90,7 +90,7 @@ export function whatAdmissionDependsOn(
     hosts.map(({ name }) => name).join(),
     places?.map(({ name, free }) => `${name} ${free}`).join(),
     // One that waits may take instances too, where there is no other place.
-    ...[...computesAt(session, 'waiting'), ...session.otherHosts, ...(places ?? [])].map(({ name }) =>
+    ...[...computesAt(session, 'waiting'), ...(places ?? session.otherHosts)].map(({ name }) =>
       loadOf(hostInstances(session, name)),
     ),
   ];
