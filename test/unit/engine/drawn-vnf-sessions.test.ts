@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { violations } from '../../../src/simulation/monitor.ts';
 import type { Simulation } from '../../../src/simulation/simulation.ts';
 import { timeline } from '../../../src/simulation/timeline.ts';
-import { campaignOfTopology, promisesOf, simulate } from '../../../src/simulation/topology.ts';
+import { campaignOfTopology, promisesOf } from '../../../src/simulation/topology.ts';
 import { drawnSession, type DrawnSession } from '../../support/drawn-session.ts';
 import { feasible, optimum } from '../../support/optimum.ts';
+import { playDrawnSession } from '../../support/play-drawn-session.ts';
 
 /** `FENIX_DRAWN_SESSIONS=10000` for a longer run. */
 const count = Number(process.env['FENIX_DRAWN_SESSIONS'] ?? 1_000);
@@ -19,38 +20,10 @@ const patience = 200;
 
 const seeds = (length: number) => Array.from({ length }, (_, index) => index + 1);
 
-interface Played {
-  readonly simulation: Simulation;
-  readonly state: string;
-  readonly failure: string | undefined;
-  /** Why the session failed, and why hosts were left aside. */
-  readonly reasons: readonly string[];
-  readonly makespan: number;
-}
+/** What a session closed is opened in the end. */
+const allOpen = ({ cloud }: Simulation) => [...cloud.hosts.values()].every(({ open }) => open);
 
-async function play({ topology, settings, failurePolicy }: DrawnSession): Promise<Played> {
-  const simulation = await simulate(topology, { settings, leaseSeconds: 600 });
-  const { clock, cloud, engine } = simulation;
-  await engine.start();
-  const hosts = topology.hosts.filter(({ isOutside }) => isOutside !== true).map(({ name }) => name);
-  const maintenanceAt = clock.now() + 200_000;
-  const {
-    state,
-    failure,
-    hosts: ended,
-  } = await simulation.finish(
-    await simulation.open({ workflow: 'vnf', hosts, failurePolicy, maintenanceAt }),
-  );
-  // What is under way when a session ends comes to its end, and what it closed is opened.
-  await clock.runUntil(
-    () =>
-      [...cloud.instances.values()].every(({ task }) => task === null) &&
-      [...cloud.hosts.values()].every(({ open }) => open),
-  );
-  await engine.stop();
-  const reasons = [failure ?? [], ...ended.map(({ skipReason = [] }) => skipReason)].flat();
-  return { simulation, state, failure, reasons, makespan: timeline(simulation, maintenanceAt).seconds };
-}
+const play = (drawn: DrawnSession) => playDrawnSession(drawn, undefined, allOpen);
 
 /** The drawn session as one campaign. What nobody has to wait for is not in it: answers give lead times away. */
 function campaignOf({ topology, settings }: DrawnSession) {
@@ -65,9 +38,8 @@ describe('drawn vnf sessions', () => {
     async () => {
       for (const seed of new Set([...seeds(count), ...telling])) {
         const drawn = drawnSession(seed);
-        const { simulation, state, failure, reasons } = await play(drawn).catch((error: unknown) => {
-          throw new Error(`seed ${seed} does not come to an end`, { cause: error });
-        });
+        const { simulation, session, reasons } = await play(drawn);
+        const { state, failure } = session;
         expect(violations(simulation, promisesOf(drawn.topology)), `seed ${seed}`).toEqual([]);
         // There was a plan, and it was not followed to its end.
         expect(reasons.join('; '), `seed ${seed}`).not.toContain('no way was found');
@@ -83,7 +55,8 @@ describe('drawn vnf sessions', () => {
     for (let seed = 1; gaps.length < compared; seed += 1) {
       const drawn = drawnSession(seed, { mostHosts: 3, mostInstances: 4 });
       if (!drawn.isObliging) continue;
-      const { simulation, makespan } = await play(drawn);
+      const { simulation, maintenanceAt } = await play(drawn);
+      const makespan = timeline(simulation, maintenanceAt).seconds;
       const isAlike = !simulation.cloud.records.some(({ what }) => what === 'deleted');
       if (!isAlike || makespan === 0) continue;
       const least = optimum(campaignOf(drawn), mostMoments);
